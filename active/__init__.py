@@ -1,0 +1,1 @@
+"""Which items a person should see next: features, learner, query strategies."""

@@ -1,0 +1,1 @@
+"""The engine: items, votes, label models, certificates, routing, state and the loop."""

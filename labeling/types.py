@@ -1,0 +1,300 @@
+"""The nouns of the field as the engine uses them, with the ports that adapters implement."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.floating[Any]]
+Ints = npt.NDArray[np.integer[Any]]
+Bools = npt.NDArray[np.bool_]
+
+ABSTAIN = -1
+MAX_CLASSES = 127
+
+
+def digest_of(*parts: object) -> str:
+    """Give the hex SHA-256 (first 32 characters) of the canonical JSON of ``parts``.
+
+    Examples
+    --------
+    >>> digest_of({"b": 1, "a": 2}) == digest_of({"a": 2, "b": 1})
+    True
+    """
+    canonical = json.dumps(parts, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
+    return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+class Lane(StrEnum):
+    """Why an item is in front of people."""
+
+    REVIEW = "review"
+    AUDIT = "audit"
+
+
+class Decision(StrEnum):
+    """What happens to an item without a human label."""
+
+    ACCEPT = "accept"
+    REVIEW = "review"
+    HOLD = "hold"
+
+
+@dataclass(frozen=True, slots=True)
+class LabelClass:
+    """One class of a schema: its name and what people are told about it."""
+
+    name: str
+    definition: str = ""
+    examples: tuple[str, ...] = ()
+    critical: bool = False
+
+
+@dataclass(frozen=True)
+class LabelSchema:
+    """The classes of a project with the guideline that people work by."""
+
+    classes: tuple[LabelClass, ...]
+    guideline: str = ""
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Class names, in the order of the config; array index i is class ``names[i]``."""
+        return tuple(c.name for c in self.classes)
+
+    @cached_property
+    def index(self) -> Mapping[str, int]:
+        """Array index by class name."""
+        return {name: i for i, name in enumerate(self.names)}
+
+    @cached_property
+    def critical(self) -> Bools:
+        """Mask, shape (k,): classes that are never accepted by machine."""
+        return np.array([c.critical for c in self.classes], dtype=bool)
+
+    @cached_property
+    def version(self) -> str:
+        """Digest of all that a person is told: names, definitions, examples, guideline."""
+        told = [(c.name, c.definition, c.examples, c.critical) for c in self.classes]
+        return digest_of(told, self.guideline)[:12]
+
+    def __len__(self) -> int:
+        return len(self.classes)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One unique content, as a labelling function sees it: ``item.text``, ``item["channel"]``."""
+
+    digest: str
+    fields: Mapping[str, Any]
+    text_field: str = "text"
+
+    @property
+    def text(self) -> str:
+        """The text of the item, the column named by ``items.text``."""
+        value = self.fields[self.text_field]
+        return value if isinstance(value, str) else str(value)
+
+    def __getitem__(self, name: str) -> Any:
+        return self.fields[name]
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self.fields[name]
+        except KeyError:
+            raise AttributeError(f"item has no field {name!r}; it has {', '.join(self.fields)}") from None
+
+
+@dataclass(frozen=True)
+class VoteMatrix:
+    """Votes of m voters on n items.
+
+    Parameters
+    ----------
+    hard : array of int8, shape (n, m)
+        Class indices below ``n_classes``; -1 abstains.
+    voters : tuple of str, length m
+    n_classes : int
+    """
+
+    hard: npt.NDArray[np.int8]
+    voters: tuple[str, ...]
+    n_classes: int
+
+    def __post_init__(self) -> None:
+        hard = self.hard
+        if hard.ndim != 2 or hard.shape[1] != len(self.voters):
+            raise ValueError(f"votes have shape {hard.shape}, expected (n, {len(self.voters)})")
+        if hard.dtype != np.int8:
+            raise TypeError(f"votes are {hard.dtype}, expected int8")
+        if hard.size and not (hard.min() >= ABSTAIN and hard.max() < self.n_classes):
+            raise ValueError(
+                f"votes lie in [{hard.min()}, {hard.max()}], expected [-1, {self.n_classes - 1}]"
+            )
+
+    @cached_property
+    def covered(self) -> Bools:
+        """Mask, shape (n,): items with at least one vote."""
+        return np.asarray((self.hard != ABSTAIN).any(axis=1))
+
+    def __len__(self) -> int:
+        return len(self.hard)
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewTask:
+    """An item that is sent to people.
+
+    ``priority`` lies in [0, 1], lowest first. ``inclusion`` is the probability with which the item was
+    drawn, None where it was chosen by score. ``suggestion`` is the class shown in advance, if any.
+    """
+
+    task_id: str
+    digest: str
+    row_id: str
+    fields: Mapping[str, str]
+    lane: Lane
+    round: int
+    priority: float
+    inclusion: float | None = None
+    suggestion: str | None = None
+    confidence: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """One person's answer in its present state; ``annotation_id`` is unique within its queue.
+
+    ``label`` is None where the person skipped; ``suggestion`` is what was shown; ``updated_at`` is ISO 8601
+    in UTC.
+    """
+
+    annotation_id: str
+    task_id: str
+    annotator: str
+    label: str | None
+    skipped: bool
+    seconds: float | None
+    suggestion: str | None
+    guideline: str
+    updated_at: str
+
+    @property
+    def kept(self) -> bool | None:
+        """Whether the suggestion was kept; None where there was none or the person skipped."""
+        return None if self.suggestion is None or self.skipped else self.label == self.suggestion
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The queue's own id for a task that it took."""
+
+    task_id: str
+    external_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pull:
+    """What a queue has to tell since a cursor.
+
+    ``present`` holds the ids of *all* annotations that exist now, so that deletions show as absences.
+    """
+
+    annotations: tuple[Annotation, ...]
+    present: frozenset[str]
+    cursor: str
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Items chosen for people.
+
+    Parameters
+    ----------
+    indices : array of int, shape (b,)
+        Rows of the pool, most informative first.
+    utilities : array of float, shape (b,)
+        Larger is more informative; comparable within one selection only.
+    uniform : mask, shape (b,)
+        Which were drawn uniformly.
+    inclusion : float
+        Probability with which any candidate was drawn uniformly.
+    """
+
+    indices: Ints
+    utilities: Floats
+    uniform: Bools = field(repr=False)
+    inclusion: float
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+
+class LabelModel(Protocol):
+    """Weighs the votes of each item into class probabilities."""
+
+    def statistics(self, votes: VoteMatrix) -> Any:
+        """Give what training needs; results of several shards add up with ``+``."""
+
+    def fit(self, statistics: Any, *, class_balance: Floats | None = None) -> LabelModel:
+        """Fit to statistics; ``class_balance`` has shape (k,) and sums to one, None is uniform."""
+
+    def predict_proba(self, votes: VoteMatrix) -> Floats:
+        """Give class probabilities, shape (n, k); rows without a vote give the class balance."""
+
+    def explain(self, row: npt.NDArray[np.int8]) -> Floats:
+        """Give each voter's contribution, shape (m, k), to the log posterior of one row, shape (m,)."""
+
+
+class Learner(Protocol):
+    """Votes, content and human answers in one model over a fixed pool."""
+
+    def features(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """Extract features, shape (n, d): the slow part, which callers cache."""
+
+    def start(self, features: npt.NDArray[np.float32], votes: VoteMatrix) -> None:
+        """Take a pool of n items; what votes alone say is fitted here, once."""
+
+    def fit(self, labelled: Ints, labels: Ints) -> None:
+        """Learn from human labels: pool rows, shape (l,), and their class indices, shape (l,)."""
+
+    def predict_proba(self, partition: Ints | None = None) -> Floats:
+        """Give class probabilities of pool rows (all if None), shape (p, k)."""
+
+    def query(self, n_instances: int, candidates: Ints) -> Selection:
+        """Choose at most ``n_instances`` of the pool rows ``candidates``, most informative first."""
+
+
+class Strategy(Protocol):
+    """A query strategy on modAL's contract: rows of ``X`` to ask for next and their utilities."""
+
+    def __call__(self, learner: Any, X: Any, n_instances: int = 1, **kwargs: Any) -> tuple[Ints, Floats]:
+        """Give (indices, utilities), both of shape (n_instances,)."""
+
+
+class ReviewQueue(Protocol):
+    """Where people answer."""
+
+    def push(self, tasks: Sequence[ReviewTask]) -> Sequence[Receipt]:
+        """Send tasks; one whose ``task_id`` is there already is not sent again but gets its receipt."""
+
+    def withdraw(self, task_ids: Collection[str]) -> None:
+        """Take unanswered tasks back; unknown and answered ones are left alone."""
+
+    def reprioritise(self, version: str, tasks: Sequence[ReviewTask]) -> None:
+        """Give open tasks new priorities and suggestions, all at once, under a new version name."""
+
+    def pull(self, cursor: str) -> Pull:
+        """Give answers that are new or changed since ``cursor`` ("" is the beginning)."""
+
+    def open_ids(self) -> frozenset[str]:
+        """Give the task ids that nobody answered or skipped yet."""

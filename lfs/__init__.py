@@ -1,0 +1,1 @@
+"""Labelling functions: what data scientists import."""
