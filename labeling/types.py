@@ -240,7 +240,17 @@ class Selection:
 
 
 class LabelModel(Protocol):
-    """Weighs the votes of each item into class probabilities."""
+    """Weighs the votes of each item into class probabilities.
+
+    Attributes
+    ----------
+    weights_ : array, shape (m,)
+        Accuracy that the fitted model believes each voter to have; NaN where it has no such number.
+    class_balance_ : array, shape (k,)
+    """
+
+    weights_: Floats
+    class_balance_: Floats
 
     def statistics(self, votes: VoteMatrix) -> Any:
         """Give what training needs; results of several shards add up with ``+``."""
@@ -257,6 +267,10 @@ class LabelModel(Protocol):
 
 class Learner(Protocol):
     """Votes, content and human answers in one model over a fixed pool."""
+
+    @property
+    def feature_space_id(self) -> str:
+        """Digest of all that ``features`` depends on but the texts."""
 
     def features(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """Extract features, shape (n, d): the slow part, which callers cache."""

@@ -1,0 +1,135 @@
+"""What votes say without any human label: one expert on votes, one on text."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+from scipy.special import log_softmax
+
+from active.features import Float32s
+from active.regression import fit_regression
+from labeling.types import ABSTAIN, Bools, Floats, Ints
+
+PRIOR_FIRINGS = 30.0
+PRIOR_ACCURACY = 0.8
+MAJORITY_SMOOTHING = 0.3
+CLASS_SMOOTHING = 10.0
+WEAK_TEXT_ROWS = 6000
+ONE_HOT_SCALE = 0.33
+
+Hard = npt.NDArray[np.int8]
+
+
+def vote_indicators(hard: Hard, n_classes: int) -> sp.csr_matrix:
+    """Encode votes as zeros and ones.
+
+    Returns
+    -------
+    sparse matrix of float64, shape (n, m k)
+        Column ``voter * k + class``; an abstention is all zeros.
+    """
+    n, m = hard.shape
+    rows, voters = np.nonzero(hard != ABSTAIN)
+    columns = voters * n_classes + hard[rows, voters]
+    return sp.csr_matrix((np.ones(len(rows)), (rows, columns)), shape=(n, m * n_classes))
+
+
+def one_hot_votes(hard: Hard, n_classes: int) -> Float32s:
+    """Encode votes as features of size .33, shape (n, c): a column per voter and class that it votes for."""
+    indicators = vote_indicators(hard, n_classes)
+    used = np.flatnonzero(indicators.getnnz(axis=0))
+    return np.asarray(ONE_HOT_SCALE * indicators[:, used].toarray(), dtype=np.float32)
+
+
+def soft_majority(hard: Hard, n_classes: int) -> Floats:
+    """Give smoothed shares of the votes, shape (n, k); rows without votes are uniform."""
+    counts = np.stack([(hard == c).sum(axis=1) for c in range(n_classes)], axis=1) + MAJORITY_SMOOTHING
+    return np.asarray(counts / counts.sum(axis=1, keepdims=True))
+
+
+def vote_likelihoods(indicators: sp.csr_matrix, majority: Floats) -> Floats:
+    """Estimate P(voter gives this vote | class) for every voter from one expectation step.
+
+    Parameters
+    ----------
+    indicators : sparse matrix, shape (n, m k)
+        Votes, one-hot.
+    majority : array of float, shape (n, k)
+        Class probabilities that stand in for the unknown labels.
+
+    Returns
+    -------
+    array of float64, shape (m, k, k), in (0, 1)
+        Voter, vote, class. Dirichlet prior of 30 votes of accuracy .8, spread over votes as the voter
+        spreads its own; what the votes lack to one is the probability of an abstention.
+    """
+    k = majority.shape[1]
+    counts = np.asarray(indicators.T @ majority).reshape(-1, k, k)
+    cast = np.asarray(indicators.sum(axis=0)).reshape(-1, k) + 1 / k
+    shares = cast / cast.sum(axis=1, keepdims=True)
+    prior = PRIOR_FIRINGS * shares[:, :, None] * agreement(k)
+    return np.asarray((counts + prior) / (majority.sum(axis=0) + PRIOR_FIRINGS))
+
+
+def agreement(n_classes: int) -> Floats:
+    """Give the prior P(vote | class) of a voter that does not abstain, shape (k, k)."""
+    wrong = (1 - PRIOR_ACCURACY) / max(n_classes - 1, 1)
+    return np.where(np.eye(n_classes, dtype=bool), PRIOR_ACCURACY, wrong)
+
+
+def vote_log_posterior(hard: Hard, n_classes: int) -> Floats:
+    """Weigh the votes of each row by naive Bayes after one step from the soft majority.
+
+    More steps of expectation maximisation drift away from the truth where voters are dependent.
+    Abstentions carry no evidence.
+
+    Returns
+    -------
+    array of float64, shape (n, k)
+        Log-probabilities; rows without votes give the class prior.
+
+    References
+    ----------
+    Dawid & Skene (1979), Maximum likelihood estimation of observer error-rates using the EM algorithm.
+    """
+    covered = (hard != ABSTAIN).any(axis=1)
+    indicators = vote_indicators(hard, n_classes)
+    majority = soft_majority(hard[covered], n_classes)
+    likelihoods = vote_likelihoods(indicators[covered], majority)
+    prior = majority.sum(axis=0) + CLASS_SMOOTHING
+    evidence = indicators @ np.log(likelihoods).reshape(-1, n_classes)
+    return np.asarray(log_softmax(np.log(prior) + evidence, axis=1))
+
+
+def weak_text_log_posterior(features: Floats, log_posterior: Floats, covered: Bools, seed: int = 0) -> Floats:
+    """Carry the votes to rows that nobody voted on, through the text.
+
+    Parameters
+    ----------
+    features : array of float, shape (n, d)
+    log_posterior : array of float, shape (n, k)
+        What the votes say; the soft target of covered rows.
+    covered : mask, shape (n,)
+        Rows with a vote; at most 6,000 of them, drawn by ``seed``, are learnt from.
+
+    Returns
+    -------
+    array of float64, shape (n, k)
+        Log-probabilities.
+    """
+    rows = sampled(np.flatnonzero(covered), WEAK_TEXT_ROWS, seed)
+    fitted = fit_regression(features[rows], np.exp(log_posterior[rows]))
+    return np.asarray(log_softmax(fitted.logits(features), axis=1))
+
+
+def sampled(rows: Ints, size: int, seed: int) -> Ints:
+    """Draw at most ``size`` of ``rows`` without replacement."""
+    if len(rows) <= size:
+        return rows
+    return np.random.default_rng(seed).choice(rows, size, replace=False)
+
+
+def centred(log_probabilities: Floats) -> Floats:
+    """Subtract each row's mean, so that an expert without an opinion adds nothing."""
+    return np.asarray(log_probabilities - log_probabilities.mean(axis=-1, keepdims=True))

@@ -1,0 +1,86 @@
+"""How far a project's audit has come, and what it still lacks for a certificate."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from labeling.audit import keyed_hashes, standing_sample
+from labeling.audit_units import Audit, Clusters
+from labeling.items import Items
+from labeling.people import People
+from labeling.store import AuditFrame
+from labeling.types import Bools, Ints, LabelSchema, Lane
+
+SECONDS_PER_ANSWER = 16.0
+"""What one answer takes before anybody has given one."""
+
+
+@dataclass(frozen=True)
+class AuditStatus:
+    """Counts of audit units (distinct texts) and the minutes that the missing ones take one person."""
+
+    planned: int
+    answered: int
+    skipped: int
+    open: int
+    minutes: int
+
+    @property
+    def missing(self) -> str:
+        """Say what is still missing for a certificate."""
+        if self.planned == 0:
+            return "no audit is planned (routing.audit is 0)"
+        said = f"{self.answered} of {self.planned} audit answers"
+        if self.open:
+            return f"{said}, about {max(self.minutes, 1)} minutes for one person"
+        skips = f", {self.skipped} skipped by everybody" if self.skipped else ""
+        return f"{said}{skips}: run `quorum certify`"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give a JSON-ready mapping."""
+        return asdict(self) | {"missing": self.missing}
+
+
+def standing_audit(
+    items: Items, people: People, frame: AuditFrame, seeded: Bools, schema: LabelSchema
+) -> Audit:
+    """Give the audit as it stands: who is in it, who was picked out of it, what was answered.
+
+    Parameters
+    ----------
+    seeded : mask, shape (n,)
+        Items with a known label that the loop may learn from.
+    """
+    clusters = Clusters.of(items.clusters)
+    return Audit(
+        clusters=clusters,
+        drawn=standing_sample(frame.salt, clusters.names.tolist(), frame.rate),
+        outside=people.is_picked(items.digests) | seeded,
+        answers=people.labels(items.digests, schema, Lane.AUDIT),
+    )
+
+
+def audit_status(audit: Audit, items: Items, people: People) -> AuditStatus:
+    """Count what is answered, skipped and open."""
+    tried = np.array([d in people.gold for d in items.digests], dtype=bool)
+    answered = audit.members & audit.answered
+    skipped = audit.members & ~audit.answered & audit.clusters.all(tried)
+    open_units = int(audit.members.sum() - answered.sum() - skipped.sum())
+    seconds = people.median_seconds or SECONDS_PER_ANSWER
+    return AuditStatus(
+        planned=int(audit.members.sum()),
+        answered=int(answered.sum()),
+        skipped=int(skipped.sum()),
+        open=open_units,
+        minutes=round(open_units * seconds / 60),
+    )
+
+
+def audit_order(audit: Audit, items: Items, people: People, salt: str) -> Ints:
+    """Give the audit items that have no task yet, in the random order of their clusters' hashes."""
+    waiting = [i for i in np.flatnonzero(audit.item_members) if items.digests[i] not in people.task_of]
+    hashes = keyed_hashes(salt, [str(items.clusters[i]) for i in waiting])
+    return np.asarray(waiting, dtype=np.int64)[np.argsort(hashes, kind="stable")]

@@ -1,0 +1,92 @@
+"""Rules of a project's YAML file that no single value shows, each giving places and complaints.
+
+They read the bare values, so that they speak even where another part of the file is wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from labeling.config_problems import shown
+from labeling.slices import SliceSyntaxError, parse_slice
+from labeling.types import MAX_CLASSES
+from labeling.yaml_marks import Loc
+
+Finding = tuple[Loc, str]
+
+
+def _class_rules(values: Mapping[str, Any]) -> Iterator[Finding]:
+    labels = values.get("labels")
+    if not isinstance(labels, list):
+        return
+    if not 2 <= len(labels) <= MAX_CLASSES:
+        yield ("labels",), f"expected 2 to {MAX_CLASSES} classes, got {len(labels)}. List each class once."
+    first: dict[str, int] = {}
+    for i, name in enumerate(label.get("name") if isinstance(label, dict) else None for label in labels):
+        loc = ("labels", i, "name")
+        if not isinstance(name, str):
+            continue
+        if name != name.strip():
+            yield loc, f"expected a name without spaces around it, got {shown(name)}. Write {name.strip()}."
+        if name in first:
+            yield (
+                loc,
+                f"expected a name of its own, got {shown(name)} as in labels[{first[name]}]. Rename one.",
+            )
+        first.setdefault(name, i)
+
+
+def _voter_rules(values: Mapping[str, Any]) -> Iterator[Finding]:
+    voters = values.get("voters")
+    if voters == []:
+        yield ("voters",), "expected at least one voter, got none. Write - functions: lfs/NAME.py."
+    for i, voter in enumerate(voters if isinstance(voters, list) else []):
+        if not isinstance(voter, dict) or "llm" in voter:
+            continue
+        if (voter.get("functions") is None) == (voter.get("columns") is None):
+            yield (
+                ("voters", i),
+                f"expected either functions or columns, got {shown(voter)}. Write one of them.",
+            )
+
+
+def _slice_rules(values: Mapping[str, Any]) -> Iterator[Finding]:
+    slices = values.get("slices")
+    for name, value in slices.items() if isinstance(slices, dict) else ():
+        where = value.get("where") if isinstance(value, dict) else None
+        try:
+            parse_slice(where if isinstance(where, str) else "x == 0")
+        except SliceSyntaxError as error:
+            yield (
+                ("slices", name, "where"),
+                f"expected an expression such as language == 'de', got {shown(where)}: {error}. "
+                "Compare columns with values, joined by and, or, not.",
+            )
+
+
+def _column_rules(values: Mapping[str, Any]) -> Iterator[Finding]:
+    items = values.get("items")
+    items = items if isinstance(items, dict) else {}
+    gold = values.get("gold")
+    known = gold.get("column") if isinstance(gold, dict) else None
+    text, fields = items.get("text", "text"), items.get("fields")
+    if text in _strings(items.get("private")):
+        yield (
+            ("items", "private"),
+            f"expected the text to be shown, got {shown(text)}. Take it out of private.",
+        )
+    if isinstance(fields, list) and text not in fields:
+        yield ("items", "fields"), f"expected the text column among them, got {shown(fields)}. Add {text}."
+    if known is not None and known in {text, items.get("id", "id"), *_strings(fields)}:
+        yield (
+            ("gold", "column"),
+            f"expected a column that no voter sees, got {shown(known)}. Name another one.",
+        )
+
+
+def _strings(value: Any) -> list[str]:
+    return [part for part in value if isinstance(part, str)] if isinstance(value, list) else []
+
+
+RULES = (_class_rules, _voter_rules, _slice_rules, _column_rules)

@@ -1,0 +1,130 @@
+"""The sections of a project's YAML file."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, Strict
+
+from labeling.slices import SliceExpression, parse_slice
+
+Name = Annotated[str, Field(min_length=1)]
+Integer = Annotated[int, Strict()]
+Real = Annotated[float, Strict(), Field(allow_inf_nan=False)]
+
+
+class Section(BaseModel):
+    """A part of the file; a field's description is what an error message says was expected."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ItemsConfig(Section):
+    """Where the rows are and what their columns mean."""
+
+    path: Name = Field(description="a file, glob or URL", examples=["data/pool.csv"])
+    id: Name = Field(default="id", description="text, the column of row ids", examples=["id"])
+    text: Name = Field(default="text", description="text, the column that people read", examples=["text"])
+    fields: tuple[str, ...] | None = Field(default=None, description="a list of columns", examples=[["text"]])
+    private: tuple[str, ...] = Field(default=(), description="a list of columns", examples=[["email"]])
+
+
+class GoldConfig(Section):
+    """The column of known labels."""
+
+    column: Name = Field(description="text, a column of the items", examples=["label"])
+    use: Literal["score", "seed"] = "score"
+
+
+class HeldOutConfig(Section):
+    """The held-out file, read by reports alone."""
+
+    path: Name = Field(description="a file, glob or URL", examples=["data/test.csv"])
+    column: Name = Field(description="text, a column of the held-out file", examples=["label"])
+
+
+class ClassConfig(Section):
+    """One class."""
+
+    name: Name = Field(description="text, the name of a class", examples=["SPAM"])
+    definition: str = Field(default="", description="text", examples=["Advertises something else"])
+    examples: tuple[str, ...] = Field(default=(), description="a list of texts", examples=[["buy now"]])
+    critical: bool = Field(default=False, description="true or false", examples=[True])
+
+
+class VoterConfig(Section):
+    """One source of votes: a file or module of functions, or columns of recorded votes; never both."""
+
+    functions: Name | None = Field(
+        default=None, description="text, a file or module", examples=["lfs/spam.py"]
+    )
+    columns: tuple[Name, ...] = Field(
+        default=(), min_length=1, description="a list of column globs", examples=[["lf_*"]]
+    )
+
+
+class SliceConfig(Section):
+    """A named part of the items."""
+
+    where: str = Field(description="text, an expression over columns", examples=["language == 'de'"])
+    critical: bool = Field(default=False, description="true or false", examples=[True])
+
+    @cached_property
+    def expression(self) -> SliceExpression:
+        """The parsed expression."""
+        return parse_slice(self.where)
+
+
+class LabelModelConfig(Section):
+    """How votes are weighed."""
+
+    kind: Literal["snorkel", "majority"] = "snorkel"
+    seed: Integer = Field(default=0, ge=0, lt=2**32, description="a whole number from 0", examples=[0])
+
+
+class LearnerConfig(Section):
+    """What the learner sees of a text."""
+
+    features: Literal["tfidf"] = "tfidf"
+
+
+class RoutingConfig(Section):
+    """What is promised of machine labels."""
+
+    promise: Literal["dataset"] = "dataset"
+    alpha: Real = Field(default=0.05, gt=0, lt=1, description="a number in (0, 1)", examples=[0.05])
+    delta: Real = Field(default=0.05, gt=0, lt=1, description="a number in (0, 1)", examples=[0.05])
+    audit: Integer = Field(default=400, ge=0, description="a whole number from 0", examples=[400])
+    critical_floor: Real = Field(default=0.02, ge=0, le=1, description="a number in [0, 1]", examples=[0.02])
+
+
+class ActiveConfig(Section):
+    """How items are chosen for people."""
+
+    strategy: Literal["auto"] = "auto"
+    batch: Integer = Field(default=50, ge=1, description="a whole number from 1", examples=[50])
+    uniform_share: Real = Field(default=0.1, ge=0, le=1, description="a number in [0, 1]", examples=[0.1])
+
+
+class LabelStudioConfig(Section):
+    """Where people answer."""
+
+    url: str = Field(
+        default="local",
+        pattern=r"^(local|https?://\S+)$",
+        description="local or an http address",
+        examples=["local"],
+    )
+
+
+class StateConfig(Section):
+    """Where the project's own data are kept; left out, under ``work/PROJECT``."""
+
+    url: str | None = Field(
+        default=None,
+        pattern=r"^(sqlite|postgresql)(\+\w+)?://",
+        description="an SQLite or PostgreSQL URL",
+        examples=["sqlite:///work/spam/state.db"],
+    )
+    artifacts: Name | None = Field(default=None, description="a folder or URL", examples=["work/spam"])

@@ -1,0 +1,203 @@
+"""What people see in a terminal: tables, sentences, progress."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from labeling.project import Desk
+from labeling.rounds import RoundReport
+
+PAGE_WIDTH = 130
+"""Columns of what is written to a file or pipe; a terminal knows its own width."""
+
+OUT = Console(soft_wrap=True)
+if not OUT.is_terminal:
+    OUT = Console(soft_wrap=True, width=PAGE_WIDTH)
+ERR = Console(stderr=True, soft_wrap=True)
+
+
+def say(line: str) -> None:
+    """Print a line for people."""
+    OUT.print(escape(line), highlight=False)
+
+
+def to_stderr(line: str) -> None:
+    """Print a line to standard error."""
+    ERR.print(escape(line), highlight=False)
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[str, int, int], None]]:
+    """Show progress on standard error: bars in a terminal, a line per finished part elsewhere."""
+    if not ERR.is_terminal:
+        yield _line_progress()
+        return
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+    with Progress(*columns, console=ERR, transient=True) as bars:
+        known: dict[str, Any] = {}
+
+        def update(what: str, done: int, total: int) -> None:
+            if total == 0:
+                bars.console.print(escape(what), highlight=False)
+                return
+            if what not in known:
+                known[what] = bars.add_task(escape(what), total=total)
+            bars.update(known[what], completed=done, total=total, visible=done < total)
+
+        yield update
+
+
+def _line_progress() -> Callable[[str, int, int], None]:
+    def update(what: str, done: int, total: int) -> None:
+        if total == 0:
+            to_stderr(what)
+        elif done >= total:
+            to_stderr(f"{what}: {done:,} of {total:,}")
+
+    return update
+
+
+def percent(share: float | None) -> str:
+    """Give a share as a percentage; a dash where there is none."""
+    return "–" if share is None else f"{share:.1%}"
+
+
+def votes(result: dict[str, Any]) -> None:
+    """Print the voters' table."""
+    columns = (
+        "voter",
+        "votes for",
+        "coverage",
+        "overlaps",
+        "conflicts",
+        "accuracy",
+        "weight",
+        "calls",
+        "faults",
+    )
+    table = _table(*columns)
+    for v in result["voters"]:
+        calls = f"{v['ran']} ran" if v["ran"] else f"{v['cached']} cached"
+        table.add_row(
+            escape(v["name"]),
+            escape(", ".join(v["polarity"])),
+            percent(v["coverage"]),
+            percent(v["overlaps"]),
+            percent(v["conflicts"]),
+            percent(v["accuracy"]),
+            percent(v["weight"]),
+            calls,
+            str(v["faults"]),
+        )
+    OUT.print(table)
+    share = percent(result["covered"] / result["items"])
+    say(f"{result['rows']} rows, {result['items']} items, {share} covered")
+    if result["remark"]:
+        say(result["remark"])
+    for v in result["voters"]:
+        if v["first_fault"]:
+            fault = v["first_fault"]
+            say(f"{v['name']}: first fault on item {fault['item']}:\n{fault['traceback']}")
+    for name, count in result["row_conflicts"].items():
+        say(f"{name}: {count} items whose rows disagree count as abstentions")
+
+
+def round_report(result: dict[str, Any]) -> None:
+    """Print what a round came to."""
+    again = " (nothing changed since)" if result["repeated"] else ""
+    calls = result["calls"]
+    say(f"round {result['round']}{again}: {result['rows']} rows, {result['items']} items")
+    said = f"{calls['ran']} calls ran, {calls['cached']} were stored"
+    say(f"  votes       {result['covered']} items covered; {said}")
+    routes = result["routes"]
+    say(f"  routes      {routes['accept']} accept, {routes['review']} review, {routes['hold']} hold")
+    say(f"  people      {result['gold']} items labelled")
+    say(f"  certificate {certificate_line(result)}")
+    if result["remark"]:
+        say(f"  {result['remark']}")
+
+
+def certificate_line(result: dict[str, Any]) -> str:
+    """Say which certificate holds, or what is missing for one."""
+    held = result["certificate"]
+    return str(held["statement"]) if held else f"none yet: {result['audit']['missing']}"
+
+
+def greeting(desk: Desk, report: RoundReport) -> None:
+    """Tell where people can log in and what is still missing."""
+    round_report(report.to_dict())
+    say("")
+    say(f"Label Studio  {desk.address}")
+    if desk.login:
+        say(f"login         {desk.login}")
+        say(f"password      {desk.password}")
+    say("Open the address and choose «Label All Tasks». Ctrl-C stops everything that was started here.")
+
+
+def sync_report(result: dict[str, Any]) -> None:
+    """Print what a sync did."""
+    say(f"{result['pulled']} answers new or changed, {result['gold']} items labelled by people")
+    say(f"{result['pushed']} tasks sent, {result['withdrawn']} taken back, {result['open']} open")
+    if result["reopened"]:
+        say(result["reopened"])
+
+
+def simulation(result: dict[str, Any]) -> None:
+    """Print learning curves as a table."""
+    table = _table("labels", *result["curves"], "accepted", "wrong among all", "hindsight")
+    for i, point in enumerate(result["curves"]["quorum"]):
+        cells = [f"{c[i]['accuracy']:.3f} ± {c[i]['accuracy_std']:.3f}" for c in result["curves"].values()]
+        shares = [percent(point[key]) for key in ("accepted", "accepted_error", "oracle_accepted")]
+        table.add_row(str(point["labels"]), *cells, *shares)
+    OUT.print(table)
+    broken = percent(result["violations"])
+    say(f"accuracy over all rows, {result['seeds']} seeds; certificates broken: {broken}")
+
+
+def certificate(result: dict[str, Any]) -> None:
+    """Print a certificate, or why there is none."""
+    say(result["statement"])
+
+
+def explanation(result: dict[str, Any]) -> None:
+    """Print why a row has its label."""
+    say(f"{result['id']}: {result['text']}")
+    label = f"{result['label']} ({result['source']})" if result["label"] else "no label yet"
+    say(f"  label   {label}; the model says {result['suggestion']}")
+    say(f"  route   {result['route']}: {result['reason']}")
+    for name, p in sorted(result["probabilities"].items(), key=lambda pair: -pair[1]):
+        say(f"  {p:6.1%}  {name}")
+    for c in result["contributions"]:
+        say(f"  {c['weight']:+6.2f}  {c['voter']} voted {c['vote']}")
+    for h in result["history"]:
+        answer = "skipped" if h["skipped"] else f"answered {h['label']}"
+        gone = ", deleted" if h["deleted"] else ""
+        say(f"  {h['at']}  {h['annotator']} {answer}{gone}")
+
+
+def exported(result: dict[str, Any]) -> None:
+    """Print what was exported."""
+    sources = ", ".join(f"{n} {name}" for name, n in result["sources"].items()) or "no labels yet"
+    say(f"wrote {result['rows']} rows to {result['out']}: {sources}")
+
+
+def findings(result: dict[str, Any]) -> None:
+    """Print what was examined."""
+    for f in result["findings"]:
+        say(f"{'ok  ' if f['ok'] else 'BAD '} {f['what']}: {f['detail']}")
+        if not f["ok"]:
+            say(f"     {f['remedy']}")
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for i, column in enumerate(columns):
+        table.add_column(column, justify="left" if i < 2 else "right", overflow="fold")
+    return table

@@ -1,0 +1,92 @@
+"""What is wrong with a set-up, and how to mend it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+from functools import partial
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from labeling.config import Config
+from labeling.errors import QuorumError
+from labeling.items import read_items
+from labeling.pool import project_functions
+from labeling.project import Project
+from labeling.store import ManifestEntry, TaskStatus, manifest, tasks
+
+PACKAGES = ("snorkel", "label-studio-sdk", "scikit-learn", "pandas", "anthropic", "modAL-python", "torch")
+LEAST_FREE_BYTES = 1 << 30
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at."""
+
+    what: str
+    ok: bool
+    detail: str
+    remedy: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give a JSON-ready mapping."""
+        return asdict(self)
+
+
+def examine_packages(names: Iterable[str] = PACKAGES) -> list[Finding]:
+    """Look whether the packages that the project stands on are installed."""
+    return [_package(name) for name in names]
+
+
+def _package(name: str) -> Finding:
+    try:
+        return Finding(f"package {name}", True, version(name))
+    except PackageNotFoundError:
+        return Finding(f"package {name}", False, "is not installed", "Run `make setup`.")
+
+
+def examine_project(project: Project) -> list[Finding]:
+    """Look at a project's data, functions, artifacts, queue and disk."""
+    return [
+        attempt("items", lambda: repr(read_items(project.config)), "Correct the data or the config."),
+        attempt("functions", lambda: f"{len(project_functions(project))} load", "Mend the file."),
+        _artifacts(project),
+        _outgoing(project),
+        _disk(project.config),
+    ]
+
+
+def attempt(what: str, look: Callable[[], str], remedy: str) -> Finding:
+    """Look at one thing; an error becomes a finding."""
+    try:
+        return Finding(what, True, look())
+    except QuorumError as error:
+        return Finding(what, False, str(error), remedy)
+
+
+def _artifacts(project: Project) -> Finding:
+    with project.store.read() as tx:
+        entries = manifest.entries(tx)
+    looks = [attempt(e.path, partial(_rows_of, project, e), "") for e in entries]
+    broken = [f for f in looks if not f.ok]
+    if broken:
+        return Finding("artifacts", False, "; ".join(f.detail for f in broken), "Run `quorum run` again.")
+    return Finding("artifacts", True, f"{len(entries)} are whole")
+
+
+def _rows_of(project: Project, entry: ManifestEntry) -> str:
+    return str(project.artifacts.read(entry).num_rows)
+
+
+def _outgoing(project: Project) -> Finding:
+    with project.store.read() as tx:
+        waiting = sum(t.status == TaskStatus.INTENDED for t in tasks.all_tasks(tx))
+    detail = f"{waiting} wait to be sent" if waiting else "all are sent"
+    return Finding("tasks", True, detail, "Run `quorum sync`.")
+
+
+def _disk(config: Config) -> Finding:
+    free = shutil.disk_usage(config.root).free
+    enough = free >= LEAST_FREE_BYTES
+    return Finding("disk", enough, f"{free / (1 << 30):.1f} GiB free", "Make room on the disk.")

@@ -1,0 +1,153 @@
+"""Giving labels out: one line per row, with where its label comes from."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from labeling.errors import GateRefused, InputError
+from labeling.gold import GoldLabel
+from labeling.people import read_people
+from labeling.pool import Pool, load_pool, seed_gold
+from labeling.project import Project
+from labeling.releases import read_released
+from labeling.store import Round, StoredTest, certificates, manifest, rounds
+from labeling.types import ABSTAIN, digest_of
+
+HUMAN, CERTIFIED, KNOWN = "human", "certified", "known"
+
+WRITERS: dict[str, Callable[[pd.DataFrame, Path], None]] = {
+    ".parquet": lambda frame, path: frame.to_parquet(path, index=False),
+    ".csv": lambda frame, path: frame.to_csv(path, index=False),
+    ".jsonl": lambda frame, path: frame.to_json(path, orient="records", lines=True, force_ascii=False),
+}
+
+
+def export_labels(project: Project, out: Path, *, certified: bool = False) -> pd.DataFrame:
+    """Write the labels of all rows with their provenance.
+
+    Columns: ``id``; ``label`` (None where neither a person nor a certificate gives one); ``source`` (human,
+    certified or known); ``suggestion`` and ``p:NAME`` (the scorer's class and probabilities); ``route``,
+    ``reason``; ``voters`` (JSON: class by voter); ``annotators`` (JSON); ``digest``, ``scorer``, ``round``,
+    ``certificate``, ``schema``.
+
+    Parameters
+    ----------
+    out : Path
+        Ends in .parquet, .csv or .jsonl.
+    certified : bool
+        Only rows that a person or a valid certificate vouches for.
+
+    Raises
+    ------
+    InputError
+        The ending is none of these, or there is no round yet.
+    GateRefused
+        ``certified`` without a certificate that holds.
+    """
+    write = WRITERS.get(out.suffix)
+    if write is None:
+        raise InputError(f"--out {out}: expected a file that ends in {', '.join(WRITERS)}.")
+    with project.store.read() as tx:
+        champion = certificates.champion(tx)
+        latest = rounds.latest(tx)
+    if certified and champion is None:
+        raise GateRefused(
+            "export --certified: no certificate holds, so no machine label may be given out as certified. "
+            "Run `quorum certify` once the audit is answered, or export without --certified."
+        )
+    if latest is None:
+        raise InputError("export: there is no round yet. Run `quorum run` first.")
+    pool = load_pool(project)
+    frame = label_frame(project, pool, latest, champion)
+    if certified:
+        frame = frame[frame["source"].isin([HUMAN, KNOWN, CERTIFIED])]
+    _write_aside(frame, out, write)
+    return frame
+
+
+def label_frame(project: Project, pool: Pool, latest: Round, champion: StoredTest | None) -> pd.DataFrame:
+    """Give the labels of all rows with their provenance, one line per row in file order."""
+    items = label_items(project, pool, latest, champion)
+    frame = items.iloc[pool.items.row_item].reset_index(drop=True)
+    frame.insert(0, "id", pool.items.row_ids.tolist())
+    return frame.assign(
+        scorer=latest.scorer,
+        round=latest.number,
+        certificate=champion.number if champion else None,
+        schema=project.schema.version,
+    )
+
+
+def label_items(project: Project, pool: Pool, latest: Round, champion: StoredTest | None) -> pd.DataFrame:
+    """Give one line per item: label, source, suggestion, probabilities, route and who voted what."""
+    with project.store.read() as tx:
+        people = read_people(tx, project.schema)
+        released = read_released(project, tx)
+        scored = manifest.find(tx, "scores", latest.scorer)
+        routed = manifest.find(tx, "routes", latest.inputs)
+    if scored is None or routed is None:
+        raise InputError(f"export: round {latest.number} has no scores. Run `quorum run` again.")
+    digests = pool.items.digests
+    scores = project.artifacts.read(scored).to_pandas().set_index("digest").reindex(digests)
+    routes = project.artifacts.read(routed).to_pandas().set_index("digest").reindex(digests)
+    known = _known(project, pool)
+    sourced = [label_of(d, people.gold, known, released.labels) for d in digests]
+    annotators = [list(people.gold[d].annotators) if d in people.gold else [] for d in digests]
+    return pd.DataFrame(
+        {
+            "label": [label for label, _ in sourced],
+            "source": [source for _, source in sourced],
+            "suggestion": scores["label"].to_numpy(),
+            **{f"p:{name}": scores[f"p:{name}"].to_numpy() for name in project.schema.names},
+            "route": routes["decision"].to_numpy(),
+            "reason": routes["reason"].to_numpy(),
+            "voters": votes_of_items(pool, project.schema.names),
+            "annotators": [json.dumps(names, ensure_ascii=False) for names in annotators],
+            "digest": digests,
+        }
+    )
+
+
+def label_of(
+    digest: str, gold: Mapping[str, GoldLabel], known: Mapping[str, str], released: Mapping[str, str]
+) -> tuple[str | None, str | None]:
+    """Give an item's label with its source: a person's, before a known one, before a certified one."""
+    answered = gold.get(digest)
+    if answered is not None and answered.label is not None:
+        return answered.label, HUMAN
+    if digest in known:
+        return known[digest], KNOWN
+    return (released[digest], CERTIFIED) if digest in released else (None, None)
+
+
+def votes_of_items(pool: Pool, names: tuple[str, ...]) -> list[str]:
+    """Give each item's votes as JSON: class by voter, abstentions left out."""
+    voters = pool.applied.votes.voters
+    rows = pool.applied.votes.hard
+    return [
+        json.dumps({voters[j]: names[row[j]] for j in np.flatnonzero(row != ABSTAIN)}, ensure_ascii=False)
+        for row in rows
+    ]
+
+
+def _known(project: Project, pool: Pool) -> dict[str, str]:
+    codes = seed_gold(project, pool)
+    names, digests = project.schema.names, pool.items.digests
+    return {str(digests[i]): names[codes[i]] for i in np.flatnonzero(codes != ABSTAIN)}
+
+
+def _write_aside(frame: pd.DataFrame, out: Path, write: Callable[[pd.DataFrame, Path], None]) -> None:
+    """Write beside the target and rename, so that nobody ever reads half a file."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    aside = out.with_name(f".{out.name}.{digest_of(os.getpid())[:8]}")
+    try:
+        write(frame, aside)
+        aside.replace(out)
+    finally:
+        aside.unlink(missing_ok=True)

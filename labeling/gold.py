@@ -1,0 +1,86 @@
+"""Gold labels: what the answers of people to an item amount to."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from labeling.types import ABSTAIN, Annotation, LabelSchema, Lane
+
+
+@dataclass(frozen=True)
+class GoldLabel:
+    """The label that people agree on for an item.
+
+    ``label`` is None where as many said one thing as another, or where everybody skipped. ``agreement`` is
+    the share of answers that gave the label, in [0, 1].
+    """
+
+    digest: str
+    label: str | None
+    agreement: float
+    annotators: tuple[str, ...]
+    lane: Lane
+
+
+def amount_to(answers: Sequence[str]) -> tuple[str | None, float]:
+    """Give the most frequent answer with its share; None on a tie or without answers.
+
+    Examples
+    --------
+    >>> amount_to(["SPAM", "HAM", "SPAM"])
+    ('SPAM', 0.6666666666666666)
+    >>> amount_to(["SPAM", "HAM"])
+    (None, 0.5)
+    """
+    if not answers:
+        return None, 0.0
+    (first, votes), *others = Counter(answers).most_common(2)
+    share = votes / len(answers)
+    return (None if others and others[0][1] == votes else first), share
+
+
+def gold_labels(
+    answers: Iterable[tuple[str, Annotation]], lanes: Mapping[str, Lane], schema: LabelSchema
+) -> dict[str, GoldLabel]:
+    """Give the gold label of every item that somebody answered or skipped, by content digest.
+
+    Parameters
+    ----------
+    answers : iterable of (content digest, Annotation)
+        Present answers only: neither superseded nor deleted.
+    lanes : mapping of task id to Lane
+        The present lane of each task; an audit item that selection picked counts as review.
+    schema : LabelSchema
+        Answers with a class that it no longer has do not count.
+    """
+    by_item: defaultdict[str, list[Annotation]] = defaultdict(list)
+    for digest, annotation in answers:
+        by_item[digest].append(annotation)
+    return {digest: _gold(digest, given, lanes, schema) for digest, given in by_item.items()}
+
+
+def _gold(
+    digest: str, given: Sequence[Annotation], lanes: Mapping[str, Lane], schema: LabelSchema
+) -> GoldLabel:
+    named = [a for a in given if not a.skipped and a.label in schema.index]
+    label, agreement = amount_to([str(a.label) for a in named])
+    audit = all(lanes.get(a.task_id) == Lane.AUDIT for a in given)
+    people = tuple(sorted({a.annotator for a in given}))
+    return GoldLabel(digest, label, agreement, people, Lane.AUDIT if audit else Lane.REVIEW)
+
+
+def gold_array(
+    gold: Mapping[str, GoldLabel], digests: Sequence[str], schema: LabelSchema, lane: Lane
+) -> npt.NDArray[np.int8]:
+    """Give the class indices of one lane's gold, shape (n,), in the order of ``digests``; -1 where none."""
+    labels = np.full(len(digests), ABSTAIN, dtype=np.int8)
+    for i, digest in enumerate(digests):
+        found = gold.get(digest)
+        if found is not None and found.lane == lane and found.label is not None:
+            labels[i] = schema.index[found.label]
+    return labels

@@ -1,0 +1,91 @@
+"""The live loop: answers come in, rounds turn, new tasks go out, until somebody stops it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+
+from labeling.errors import Unavailable
+from labeling.project import Desk, Project
+from labeling.rounds import RoundReport, run_round
+from labeling.store import lease
+from labeling.sync import SyncReport, sync
+
+LEASE = "loop"
+TICK_SECONDS = 3.0
+LEASE_WAIT_SECONDS = 60.0
+ROUNDS_PER_BATCH = 5
+
+Say = Callable[[str], None]
+
+
+def live(
+    project: Project, *, greet: Callable[[Desk, RoundReport], None], say: Say, ticks: int | None = None
+) -> None:
+    """Open the desk, then turn the loop; a new round after every fifth of a batch of new answers.
+
+    Parameters
+    ----------
+    greet : callable
+        Told once where people can log in, when the first batch is there.
+    say : callable
+        Told a line whenever something happened.
+    ticks : int, optional
+        Stop after so many turns; by default only an interrupt ends the loop.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        After everything that was started is stopped.
+    """
+    with ExitStack() as stack:
+        with ThreadPoolExecutor(1) as pool:
+            opening = pool.submit(stack.enter_context, project.connect())
+            report = turn(project)
+            desk = opening.result()
+        done = exchange(project, desk)
+        greet(desk, report)
+        answered, left = done.gold, ticks
+        while left is None or left > 0:
+            left = None if left is None else left - 1
+            time.sleep(TICK_SECONDS if left is None else 0)
+            done, answered = tick(project, desk, answered, say)
+
+
+def tick(project: Project, desk: Desk, answered: int, say: Say) -> tuple[SyncReport, int]:
+    """Exchange once, and turn the loop if enough was answered since ``answered``."""
+    try:
+        done = exchange(project, desk)
+    except Unavailable as error:
+        say(f"{error} Trying again.")
+        return SyncReport(0, answered, 0, 0, 0, None), answered
+    if done.pulled:
+        labelled = f"{done.gold} items labelled by people, {done.open} tasks open"
+        say(f"{done.pulled} answers new or changed: {labelled}")
+    if done.reopened:
+        say(done.reopened)
+    if done.gold - answered < fresh_answers(project):
+        return done, answered
+    report = turn(project)
+    done = exchange(project, desk)
+    say(f"round {report.round}: {done.pushed} new tasks, the queue has a new order; {report.missing}")
+    return done, done.gold
+
+
+def fresh_answers(project: Project) -> int:
+    """Answers after which the loop turns again."""
+    return max(1, project.config.active.batch // ROUNDS_PER_BATCH)
+
+
+def turn(project: Project) -> RoundReport:
+    """Do a round under the lease."""
+    with lease.acquire(project.store, LEASE, wait=LEASE_WAIT_SECONDS):
+        return run_round(project)
+
+
+def exchange(project: Project, desk: Desk) -> SyncReport:
+    """Sync under the lease."""
+    with lease.acquire(project.store, LEASE, wait=LEASE_WAIT_SECONDS) as held:
+        return sync(project, desk.queue, held)

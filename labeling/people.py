@@ -1,0 +1,74 @@
+"""What people were asked and what they answered, as state knows it now."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import sqlalchemy as sa
+
+from labeling.gold import GoldLabel, gold_array, gold_labels
+from labeling.store import StoredTask, TaskStatus, tasks
+from labeling.store import annotations as answers
+from labeling.types import Bools, LabelSchema, Lane, digest_of
+
+
+@dataclass(frozen=True)
+class People:
+    """Answers and tasks by content digest.
+
+    Attributes
+    ----------
+    gold : mapping of content digest to GoldLabel
+        Of every item that somebody answered or skipped.
+    tasks : tuple of StoredTask
+        All that were ever intended.
+    median_seconds : float or None
+        What an answer takes, None before the first.
+    """
+
+    gold: Mapping[str, GoldLabel] = field(repr=False)
+    tasks: tuple[StoredTask, ...] = field(repr=False)
+    median_seconds: float | None = None
+
+    @cached_property
+    def task_of(self) -> Mapping[str, StoredTask]:
+        """The task of each item that is in the queue or on its way, by content digest."""
+        return {t.digest: t for t in self.tasks if t.status != TaskStatus.WITHDRAWN}
+
+    @cached_property
+    def picked(self) -> frozenset[str]:
+        """Items that selection ever picked for review: neither machine-labelled nor audited any more."""
+        return frozenset(t.digest for t in self.tasks if t.lane == Lane.REVIEW)
+
+    @cached_property
+    def open_review(self) -> tuple[StoredTask, ...]:
+        """Review tasks that wait for an answer."""
+        return tuple(t for t in self.task_of.values() if t.lane == Lane.REVIEW and t.digest not in self.gold)
+
+    def labels(self, digests: Iterable[str], schema: LabelSchema, lane: Lane) -> npt.NDArray[np.int8]:
+        """Class indices of one lane's gold, shape (n,); -1 where there is none."""
+        return gold_array(self.gold, list(digests), schema, lane)
+
+    def is_picked(self, digests: Iterable[str]) -> Bools:
+        """Mask, shape (n,): items that selection picked."""
+        return np.fromiter((d in self.picked for d in digests), dtype=bool)
+
+    def review_digest(self) -> str:
+        """Digest of the review lane's answers, skips included: what a round may learn from."""
+        given = [(g.digest, g.label) for g in self.gold.values() if g.lane == Lane.REVIEW]
+        return digest_of(sorted(given, key=lambda pair: pair[0]))
+
+
+def read_people(tx: sa.Connection, schema: LabelSchema) -> People:
+    """Read answers and tasks."""
+    asked = tuple(tasks.all_tasks(tx))
+    lanes = {t.task_id: t.lane for t in asked}
+    given = [(a.digest, a.annotation) for a in answers.current(tx)]
+    seconds = [a.seconds for _, a in given if a.seconds is not None and not a.skipped]
+    gold = gold_labels(given, lanes, schema)
+    return People(gold, asked, statistics.median(seconds) if seconds else None)

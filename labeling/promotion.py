@@ -1,0 +1,206 @@
+"""The life of a certificate: a test of the challenger, its promotion on a pass, its end."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import sqlalchemy as sa
+
+from labeling.audit_status import AuditStatus, audit_status, standing_audit
+from labeling.audit_units import Audit
+from labeling.certificates import AuditedUnits, Outcome, Terms, certify
+from labeling.errors import GateRefused
+from labeling.people import People, read_people
+from labeling.pool import Pool, load_pool, seed_gold
+from labeling.project import Project
+from labeling.releases import KIND
+from labeling.rounds import audit_frame, open_audit_frame, run_round
+from labeling.store import (
+    AuditFrame,
+    ManifestEntry,
+    Round,
+    TaskStatus,
+    certificates,
+    manifest,
+    releases,
+    rounds,
+    tasks,
+)
+from labeling.types import ABSTAIN, Ints, Lane
+
+
+@dataclass(frozen=True)
+class CertifyReport:
+    """What `certify` came to: a certificate and its release, or the reason why there is none."""
+
+    passed: bool
+    statement: str
+    certificate: dict[str, Any] | None = field(repr=False)
+    number: int | None
+    release: int | None
+    delta_spent: float
+    audit: dict[str, Any]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give a JSON-ready mapping: the certificate's own values beside the report's."""
+        return {
+            **(self.certificate or {}),
+            "passed": self.passed,
+            "statement": self.statement,
+            "number": self.number,
+            "release": self.release,
+            "delta_spent": self.delta_spent,
+            "audit": self.audit,
+        }
+
+
+def certify_challenger(project: Project) -> CertifyReport:
+    """Test the labels of the present round on the audit; a pass promotes them and makes a release.
+
+    A test takes place only when the planned audit is answered (all but 2 %); only a test spends delta.
+    """
+    run_round(project)
+    pool = load_pool(project)
+    frame = audit_frame(project, pool)
+    with project.store.read() as tx:
+        people = read_people(tx, project.schema)
+        challenger = rounds.latest(tx)
+        test = certificates.tests_in_frame(tx, frame.number) + 1
+        scored = manifest.find(tx, "scores", challenger.scorer) if challenger else None
+    if challenger is None or scored is None:
+        raise GateRefused("certify: there is no round to test. Run `quorum run` first.")
+    seeded = seed_gold(project, pool) != ABSTAIN
+    audit = standing_audit(pool.items, people, frame, seeded, project.schema)
+    status = audit_status(audit, pool.items, people)
+    if status.open:
+        return _not_ready(status)
+    units, labels = _units(project, pool, audit, scored)
+    outcome = certify(units, _terms(project, audit, people, frame, challenger, test))
+    if outcome.delta_spent == 0:
+        return CertifyReport(False, outcome.reason, None, None, None, 0.0, status.to_dict())
+    return _record(project, pool, audit, frame, challenger, outcome, labels, status)
+
+
+def fresh_audit(project: Project) -> AuditFrame:
+    """Retire the audit answers into gold, take open audit tasks back, and draw a new audit."""
+    pool = load_pool(project)
+    audit_frame(project, pool)
+    with project.store.write() as tx:
+        people = read_people(tx, project.schema)
+        audits = [t for t in people.tasks if t.lane == Lane.AUDIT and t.status != TaskStatus.WITHDRAWN]
+        tasks.set_lane(tx, [t.task_id for t in audits if t.digest in people.gold], Lane.REVIEW)
+    return open_audit_frame(project, pool, secrets.token_hex(16))
+
+
+def reopen_changed(project: Project, tx: sa.Connection) -> str | None:
+    """Void the certificate in force where an audit answer that it rests on was edited or deleted."""
+    champion = certificates.champion(tx)
+    if champion is None:
+        return None
+    people = read_people(tx, project.schema)
+    changed = [
+        digest
+        for digest, label in champion.result["answers"].items()
+        if label != (people.gold[digest].label if digest in people.gold else None)
+    ]
+    if not changed:
+        return None
+    reason = (
+        f"certificate {champion.number} no longer holds: {len(changed)} of the audit answers that it rests "
+        "on were edited or deleted. Run `quorum certify` to test again."
+    )
+    certificates.void(tx, champion.number, reason)
+    return reason
+
+
+def _not_ready(status: AuditStatus) -> CertifyReport:
+    statement = f"no test yet, and none of delta spent: {status.missing}"
+    return CertifyReport(False, statement, None, None, None, 0.0, status.to_dict())
+
+
+def _units(
+    project: Project, pool: Pool, audit: Audit, scored: ManifestEntry
+) -> tuple[AuditedUnits, list[str]]:
+    """Read the frozen score table and give the audit units with the machine's labels."""
+    table = project.artifacts.read(scored)
+    labels = table["label"].to_pylist()
+    codes = np.array([project.schema.index[name] for name in labels], dtype=np.int8)
+    confidence = table["score"].to_numpy()
+    eligible = table["eligible"].to_numpy(zero_copy_only=False)
+    return audit.units(codes, confidence, eligible, project.schema.critical), labels
+
+
+def _terms(
+    project: Project, audit: Audit, people: People, frame: AuditFrame, challenger: Round, test: int
+) -> Terms:
+    routing = project.config.routing
+    auditors = {name for g in people.gold.values() if g.lane == Lane.AUDIT for name in g.annotators}
+    return Terms(
+        alpha=routing.alpha,
+        delta=routing.delta,
+        population=audit.population,
+        test=test,
+        frame=frame.number,
+        scorer=challenger.scorer,
+        covers=challenger.score_table,
+        auditors=tuple(sorted(auditors)),
+    )
+
+
+def _record(
+    project: Project,
+    pool: Pool,
+    audit: Audit,
+    frame: AuditFrame,
+    challenger: Round,
+    outcome: Outcome,
+    labels: list[str],
+    status: AuditStatus,
+) -> CertifyReport:
+    passed = outcome.certificate is not None
+    told = told_of(outcome)
+    result = {**told, "statement": outcome.reason, "answers": _answers(project, pool, audit)}
+    accepted = np.flatnonzero(outcome.accepted[audit.clusters.unit])
+    release = None
+    with project.store.write() as tx:
+        number = certificates.record_test(
+            tx,
+            frame=frame.number,
+            round_number=challenger.number,
+            scorer=challenger.scorer,
+            score_table=challenger.score_table,
+            passed=passed,
+            result=result,
+        )
+        if passed:
+            entry = project.artifacts.write(KIND, _accepted_table(pool, accepted, labels), key=str(number))
+            manifest.record(tx, entry)
+            release = releases.publish(tx, number, challenger.score_table)
+    if passed:
+        run_round(project)
+    spent = outcome.delta_spent
+    return CertifyReport(passed, outcome.reason, told or None, number, release, spent, status.to_dict())
+
+
+def told_of(outcome: Outcome) -> dict[str, Any]:
+    """Give a certificate as it is shown; empty where there is none."""
+    certificate = outcome.certificate
+    if certificate is None:
+        return {}
+    return {**certificate.to_dict(), "critical": certificate.describe_critical()}
+
+
+def _answers(project: Project, pool: Pool, audit: Audit) -> dict[str, str | None]:
+    """Give the audit answers that a test rests on, by content digest; None where nobody settled."""
+    names = (*project.schema.names, None)
+    members = np.flatnonzero(audit.item_members)
+    return {str(pool.items.digests[i]): names[audit.answers[i]] for i in members}
+
+
+def _accepted_table(pool: Pool, accepted: Ints, labels: list[str]) -> pa.Table:
+    digests = [str(pool.items.digests[i]) for i in accepted]
+    return pa.table({"digest": digests, "label": pa.array([labels[i] for i in accepted], type=pa.string())})

@@ -1,0 +1,52 @@
+"""Relational state: transactions are opened by use cases, functions of these modules never commit."""
+
+from labeling.store import (
+    annotations,
+    certificates,
+    cursors,
+    frames,
+    intents,
+    lease,
+    manifest,
+    releases,
+    rounds,
+    tasks,
+)
+from labeling.store.annotations import StoredAnnotation
+from labeling.store.certificates import StoredTest
+from labeling.store.database import Store, open_store
+from labeling.store.digest import state_digest
+from labeling.store.frames import AuditFrame
+from labeling.store.intents import Intent
+from labeling.store.lease import Holder, Lease
+from labeling.store.manifest import ManifestEntry
+from labeling.store.releases import Release
+from labeling.store.rounds import Round
+from labeling.store.tasks import StoredTask, TaskStatus
+
+__all__ = [
+    "AuditFrame",
+    "Holder",
+    "Intent",
+    "Lease",
+    "ManifestEntry",
+    "Release",
+    "Round",
+    "Store",
+    "StoredAnnotation",
+    "StoredTask",
+    "StoredTest",
+    "TaskStatus",
+    "annotations",
+    "certificates",
+    "cursors",
+    "frames",
+    "intents",
+    "lease",
+    "manifest",
+    "open_store",
+    "releases",
+    "rounds",
+    "state_digest",
+    "tasks",
+]

@@ -1,0 +1,1 @@
+"""Alembic's folder: one numbered script per change of the schema."""

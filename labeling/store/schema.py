@@ -1,0 +1,151 @@
+"""The tables of the relational state, as the newest migration leaves them.
+
+Times are ISO 8601 strings in UTC with microseconds, so that they sort as text on every database.
+"""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+manifest = Table(
+    "manifest",
+    metadata,
+    Column("kind", String, primary_key=True),
+    Column("key", String, primary_key=True),
+    Column("path", String, nullable=False),
+    Column("digest", String, nullable=False),
+    Column("rows", BigInteger, nullable=False),
+    Column("meta", JSON, nullable=False),
+)
+
+annotations = Table(
+    "annotations",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("annotation_id", String, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("digest", String, nullable=False),
+    Column("task_id", String, nullable=False),
+    Column("annotator", String, nullable=False),
+    Column("label", String),
+    Column("skipped", Boolean, nullable=False),
+    Column("seconds", Double),
+    Column("suggestion", String),
+    Column("guideline", String, nullable=False),
+    Column("updated_at", String, nullable=False),
+    Column("deleted", Boolean, nullable=False),
+    Column("recorded_at", String, nullable=False),
+    UniqueConstraint("annotation_id", "revision"),
+    Index(None, "digest"),
+)
+
+tasks = Table(
+    "tasks",
+    metadata,
+    Column("task_id", String, primary_key=True),
+    Column("digest", String, nullable=False, index=True),
+    Column("row_id", String, nullable=False),
+    Column("lane", String, nullable=False),
+    Column("round", Integer, nullable=False),
+    Column("priority", Double, nullable=False),
+    Column("inclusion", Double),
+    Column("suggestion", String),
+    Column("confidence", Double),
+    Column("external_id", String),
+    Column("status", String, nullable=False, index=True),
+)
+
+intents = Table(
+    "intents",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("payload", JSON, nullable=False),
+    Column("intended_at", String, nullable=False),
+    Column("done_at", String),
+    Index(None, "kind", "done_at"),
+    sqlite_autoincrement=True,
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("token", BigInteger, nullable=False),
+    Column("host", String, nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("command", String, nullable=False),
+    Column("heartbeat", String, nullable=False),
+    Column("expires", String, nullable=False),
+)
+
+frames = Table(
+    "frames",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("salt", String, nullable=False),
+    Column("rate", Double, nullable=False),
+    Column("opened_at", String, nullable=False),
+    Column("retired_at", String),
+)
+
+rounds = Table(
+    "rounds",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("inputs", String, nullable=False, unique=True),
+    Column("scorer", String, nullable=False),
+    Column("score_table", String, nullable=False),
+    Column("summary", JSON, nullable=False),
+    Column("recorded_at", String, nullable=False),
+)
+
+tests = Table(
+    "tests",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("frame", Integer, ForeignKey(frames.c.number), nullable=False, index=True),
+    Column("round_number", Integer, ForeignKey(rounds.c.number), nullable=False),
+    Column("scorer", String, nullable=False),
+    Column("score_table", String, nullable=False),
+    Column("passed", Boolean, nullable=False),
+    Column("result", JSON, nullable=False),
+    Column("void_reason", String),
+    Column("recorded_at", String, nullable=False),
+)
+
+releases = Table(
+    "releases",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("test_number", Integer, ForeignKey(tests.c.number), nullable=False),
+    Column("score_table", String, nullable=False),
+    Column("published_at", String, nullable=False),
+)
+
+cursors = Table(
+    "cursors",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("value", String, nullable=False),
+)

@@ -1,0 +1,144 @@
+"""Keeping the review queue and the state alike: answers come in, tasks go out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from labeling.items import Items, read_items
+from labeling.people import People, read_people
+from labeling.project import Project
+from labeling.promotion import reopen_changed
+from labeling.rounds import REPRIORITISE
+from labeling.store import Lease, StoredTask, TaskStatus, cursors, intents, tasks
+from labeling.store import annotations as answers
+from labeling.types import ReviewQueue, ReviewTask
+
+CURSOR = "review queue"
+
+
+@dataclass(frozen=True)
+class SyncReport:
+    """What a sync did; ``gold`` counts items with a human label, ``open`` tasks without an answer."""
+
+    pulled: int
+    gold: int
+    pushed: int
+    open: int
+    withdrawn: int
+    reopened: str | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give a JSON-ready mapping."""
+        return asdict(self)
+
+
+def sync(project: Project, queue: ReviewQueue, lease: Lease) -> SyncReport:
+    """Pull what people answered, then push what the last round chose; safe to repeat at any point.
+
+    Raises
+    ------
+    Unavailable
+        The queue cannot be reached, or the lease was lost; what was done so far stays done.
+    """
+    pulled, reopened = pull_answers(project, queue, lease)
+    items = read_items(project.config)
+    withdrawn = withdraw_stale(project, queue, lease, items)
+    pushed = push_tasks(project, queue, lease, items)
+    reprioritise(project, queue, lease, items)
+    people = _people(project)
+    return SyncReport(
+        pulled=pulled,
+        gold=sum(g.label is not None for g in people.gold.values()),
+        pushed=pushed,
+        open=len(_waiting(people)),
+        withdrawn=withdrawn,
+        reopened=reopened,
+    )
+
+
+def pull_answers(project: Project, queue: ReviewQueue, lease: Lease) -> tuple[int, str | None]:
+    """Store what is new, edited or deleted; give how many and why a certificate was re-opened, if one was."""
+    with project.store.read() as tx:
+        cursor = cursors.get(tx, CURSOR)
+        digests = {t.task_id: t.digest for t in tasks.all_tasks(tx)}
+    pull = queue.pull(cursor)
+    with project.store.write() as tx:
+        lease.check(tx)
+        changed = answers.record(tx, pull.annotations, digests)
+        changed += answers.mark_deleted(tx, pull.present)
+        cursors.put(tx, CURSOR, pull.cursor)
+        return changed, reopen_changed(project, tx)
+
+
+def withdraw_stale(project: Project, queue: ReviewQueue, lease: Lease, items: Items) -> int:
+    """Take back unanswered tasks whose content is no longer in the data."""
+    present = set(items.digests)
+    stale = [t.task_id for t in _waiting(_people(project)) if t.digest not in present]
+    if stale:
+        queue.withdraw(stale)
+        with project.store.write() as tx:
+            lease.check(tx)
+            tasks.withdrawn(tx, stale)
+    return len(stale)
+
+
+def push_tasks(project: Project, queue: ReviewQueue, lease: Lease, items: Items) -> int:
+    """Send the tasks that were intended; those that a former try sent already get their receipt only."""
+    with project.store.read() as tx:
+        intended = tasks.intended(tx)
+    outgoing = review_tasks(items, intended)
+    if not outgoing:
+        return 0
+    project.progress("sending tasks", 0, len(outgoing))
+    receipts = queue.push(sorted(outgoing, key=lambda t: t.priority))
+    with project.store.write() as tx:
+        lease.check(tx)
+        tasks.pushed(tx, receipts)
+    project.progress("sending tasks", len(outgoing), len(outgoing))
+    return len(receipts)
+
+
+def reprioritise(project: Project, queue: ReviewQueue, lease: Lease, items: Items) -> None:
+    """Give the open tasks the order of the last round."""
+    with project.store.read() as tx:
+        wanted = intents.open_intents(tx, REPRIORITISE)
+    if not wanted:
+        return
+    queue.reprioritise(wanted[-1].payload["version"], review_tasks(items, _waiting(_people(project))))
+    with project.store.write() as tx:
+        lease.check(tx)
+        for intent in wanted:
+            intents.done(tx, intent.id)
+
+
+def review_tasks(items: Items, stored: Sequence[StoredTask]) -> list[ReviewTask]:
+    """Give stored tasks what people see of their items; those whose content is gone are left out."""
+    row_of = {digest: i for i, digest in enumerate(items.digests)}
+    return [
+        ReviewTask(
+            task_id=t.task_id,
+            digest=t.digest,
+            row_id=t.row_id,
+            fields=items.shown(row_of[t.digest]),
+            lane=t.lane,
+            round=t.round,
+            priority=t.priority,
+            inclusion=t.inclusion,
+            suggestion=t.suggestion,
+            confidence=t.confidence,
+        )
+        for t in stored
+        if t.digest in row_of
+    ]
+
+
+def _people(project: Project) -> People:
+    with project.store.read() as tx:
+        return read_people(tx, project.schema)
+
+
+def _waiting(people: People) -> list[StoredTask]:
+    """Tasks that are in the queue or on their way and have neither answer nor skip."""
+    return [t for t in people.tasks if t.status != TaskStatus.WITHDRAWN and t.digest not in people.gold]
