@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from labeling.applied_votes import AppliedVotes
 from labeling.types import ABSTAIN, Bools, Floats, LabelSchema, VoteMatrix
+from labeling.votes.applied import AppliedVotes
 
 
 @dataclass(frozen=True)

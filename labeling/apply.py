@@ -10,12 +10,12 @@ from functools import cached_property
 
 import numpy as np
 
-from labeling.applied_votes import AppliedVotes, VoterRun
 from labeling.items import Items
 from labeling.lf import LabelingFunction
 from labeling.store import Store, manifest
 from labeling.types import ABSTAIN, Item, LabelSchema, VoteMatrix, digest_of
 from labeling.votes import Block, VoteColumn, VoteStore, new_blocks, to_indices
+from labeling.votes.applied import AppliedVotes, VoterRun
 
 Progress = Callable[[str, int, int], None]
 REPORT_EVERY = 1_000

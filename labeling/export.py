@@ -12,10 +12,10 @@ import pandas as pd
 
 from labeling.errors import GateRefused, InputError
 from labeling.gold import GoldLabel
-from labeling.people import read_people
 from labeling.pool import Pool, load_pool, seed_gold
+from labeling.pool.people import read_people
+from labeling.pool.releases import read_released
 from labeling.project import Project
-from labeling.releases import read_released
 from labeling.store import Round, StoredTest, certificates, manifest, rounds
 from labeling.types import ABSTAIN, digest_of
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labeling.audit import keyed_hashes, plan_audit, rate_for, standing_sample
-from labeling.guarantee import acceptable_wrong, error_budget, fewest_audited
+from labeling.certificates.audit import keyed_hashes, plan_audit, rate_for, standing_sample
+from labeling.certificates.guarantee import acceptable_wrong, error_budget, fewest_audited
 
 CLUSTERS = [f"text {i}" for i in range(2000)]
 

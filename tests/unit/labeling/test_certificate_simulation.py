@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from labeling.certificates import AuditedUnits, Terms, certify
-from labeling.guarantee import acceptable_wrong, chance_of_few, delta_share, error_budget
+from labeling.certificates.guarantee import acceptable_wrong, chance_of_few, delta_share, error_budget
 
 DRAWS, CHUNK = 20_000, 500
 ALPHA = DELTA = 0.05

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from labeling.certificates import AuditedUnits, Certificate, Terms, certify
-from labeling.guarantee import acceptable_wrong, delta_share, hidden_at_most
+from labeling.certificates.guarantee import acceptable_wrong, delta_share, hidden_at_most
 
 TERMS = Terms(0.05, 0.05, 1000, 1, 1, "scorer", "table", ("anna", "ben"))
 

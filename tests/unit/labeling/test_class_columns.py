@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labeling.class_columns import encode, majority, unanimous
+from labeling.items.classes import encode, majority, unanimous
 from labeling.types import LabelClass, LabelSchema
 
 SCHEMA = LabelSchema((LabelClass("A"), LabelClass("1"), LabelClass("true")))

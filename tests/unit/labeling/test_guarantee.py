@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labeling.guarantee import (
+from labeling.certificates.guarantee import (
     acceptable_wrong,
     delta_share,
     error_budget,

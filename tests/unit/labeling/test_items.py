@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from labeling.config import Config, load_config
 from labeling.errors import InputError
-from labeling.identity import content_digests, text_cluster
 from labeling.items import Items, gold_labels, item_sources, read_items, read_test, recorded_votes
+from labeling.items.identity import content_digests, text_cluster
 from labeling.types import digest_of
 
 Row = dict[str, Any]

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from labeling.errors import InputError
-from labeling.lf import LabelingFunction, labeling_function, load_functions
+from labeling.lf import LabelingFunction, labeling_function
+from labeling.lf.loading import load_functions
 from labeling.types import Item
 
 CLASSES = ("HAM", "SPAM")
@@ -78,6 +79,14 @@ def test_closures_count():
 
     assert make("a").fingerprint == make("a").fingerprint
     assert make("a").fingerprint != make("b").fingerprint
+
+
+def test_a_function_that_calls_another_changes_with_it(tmp_path):
+    source = BASE + "\n@labeling_function\ndef both(item):\n    return sells(item) or by_link(item)\n"
+    before = load(tmp_path, source)
+    after = load(tmp_path, source.replace('{"buy", "click"}', '{"buy"}'))
+    assert before["both"].fingerprint != after["both"].fingerprint
+    assert before["linked"].fingerprint == after["linked"].fingerprint
 
 
 def test_snorkels_functions_vote_by_name(tmp_path):

@@ -11,9 +11,9 @@ import pytest
 import zstandard
 
 from labeling.errors import InputError
-from labeling.readers import json_value, read_table, read_tables
-from labeling.sources import find_sources
-from labeling.tables import Table
+from labeling.items.readers import json_value, read_table, read_tables
+from labeling.items.sources import find_sources
+from labeling.items.tables import Table
 
 CSV = b'id,text\n007,"a, ""b""\nc"\n\n8,NA\n9,\n'
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labeling.slices import SliceSyntaxError, parse_slice
+from labeling.config.slices import SliceSyntaxError, parse_slice
 
 FRAME = pd.DataFrame(
     {

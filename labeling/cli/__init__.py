@@ -14,15 +14,15 @@ from typing import Any, NoReturn, TypeVar
 
 import click
 
-from labeling import display
 from labeling.app import examine, open_project
-from labeling.curves import plot_curves
+from labeling.cli import display
 from labeling.errors import QuorumError
 from labeling.explain import explain_row
 from labeling.export import export_labels
-from labeling.live import exchange, live, turn
-from labeling.promotion import certify_challenger, fresh_audit
+from labeling.rounds.live import exchange, live, turn
+from labeling.rounds.promotion import certify_challenger, fresh_audit
 from labeling.simulation import simulate
+from labeling.simulation.curves import plot_curves
 from labeling.starter import start_project
 from labeling.voting import analyse_votes
 

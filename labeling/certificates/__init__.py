@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from labeling.guarantee import (
+from labeling.certificates.guarantee import (
     acceptable_wrong,
     delta_share,
     error_budget,

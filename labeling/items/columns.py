@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from labeling.config import Config
+from labeling.config.suggest import did_you_mean
 from labeling.errors import InputError
-from labeling.suggest import did_you_mean
-from labeling.tables import Table
+from labeling.items.tables import Table
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from labeling.errors import InputError
-from labeling.sources import SourceFile, read_bytes
-from labeling.tables import Part, Table, capped, stack
+from labeling.items.sources import SourceFile, read_bytes
+from labeling.items.tables import Part, Table, capped, stack
 
 Row = Mapping[str, Any]
 

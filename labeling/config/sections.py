@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, Strict
 
-from labeling.slices import SliceExpression, parse_slice
+from labeling.config.slices import SliceExpression, parse_slice
 
 Name = Annotated[str, Field(min_length=1)]
 Integer = Annotated[int, Strict()]

@@ -7,10 +7,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from labeling.items import Items, read_items
-from labeling.people import People, read_people
+from labeling.pool.people import People, read_people
 from labeling.project import Project
-from labeling.promotion import reopen_changed
-from labeling.rounds import REPRIORITISE
+from labeling.rounds.promotion import reopen_changed
+from labeling.rounds.turn import REPRIORITISE
 from labeling.store import Lease, StoredTask, TaskStatus, cursors, intents, tasks
 from labeling.store import annotations as answers
 from labeling.types import ReviewQueue, ReviewTask

@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from labeling.project import Desk
-from labeling.rounds import RoundReport
+from labeling.rounds.turn import RoundReport
 
 PAGE_WIDTH = 130
 """Columns of what is written to a file or pipe; a terminal knows its own width."""

@@ -9,9 +9,9 @@ from contextlib import ExitStack
 
 from labeling.errors import Unavailable
 from labeling.project import Desk, Project
-from labeling.rounds import RoundReport, run_round
+from labeling.rounds.sync import SyncReport, sync
+from labeling.rounds.turn import RoundReport, run_round
 from labeling.store import lease
-from labeling.sync import SyncReport, sync
 
 LEASE = "loop"
 TICK_SECONDS = 3.0

@@ -13,14 +13,14 @@ import numpy.typing as npt
 import pyarrow as pa
 import sqlalchemy as sa
 
-from labeling.audit import rate_for
-from labeling.audit_status import audit_order, audit_status, standing_audit
-from labeling.audit_units import Clusters
-from labeling.batches import Batch, choose_batch, new_sizes
-from labeling.people import People, read_people
+from labeling.certificates.audit import rate_for
+from labeling.certificates.units import Clusters
 from labeling.pool import Pool, load_pool, pool_features, seed_gold
+from labeling.pool.audit import audit_order, audit_status, standing_audit
+from labeling.pool.people import People, read_people
+from labeling.pool.releases import Released, read_released
 from labeling.project import Project
-from labeling.releases import Released, read_released
+from labeling.rounds.batches import Batch, choose_batch, new_sizes
 from labeling.routing import CriticalReasons, Route, Standing, critical_reasons, route
 from labeling.scoring import Scores, label_model_scores, learn, score_table, scorer_id
 from labeling.store import (

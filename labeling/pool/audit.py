@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from labeling.audit import keyed_hashes, standing_sample
-from labeling.audit_units import Audit, Clusters
+from labeling.certificates.audit import keyed_hashes, standing_sample
+from labeling.certificates.units import Audit, Clusters
 from labeling.items import Items
-from labeling.people import People
+from labeling.pool.people import People
 from labeling.store import AuditFrame
 from labeling.types import Bools, Ints, LabelSchema, Lane
 

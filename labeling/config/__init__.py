@@ -9,9 +9,10 @@ from pathlib import Path
 
 from pydantic import Field, PrivateAttr, ValidationError
 
-from labeling.config_problems import describe
-from labeling.config_rules import RULES
-from labeling.config_sections import (
+from labeling.config.marks import Marks, read_marked
+from labeling.config.problems import describe
+from labeling.config.rules import RULES
+from labeling.config.sections import (
     ActiveConfig,
     ClassConfig,
     GoldConfig,
@@ -26,10 +27,9 @@ from labeling.config_sections import (
     StateConfig,
     VoterConfig,
 )
+from labeling.config.suggest import did_you_mean
 from labeling.errors import InputError
-from labeling.suggest import did_you_mean
 from labeling.types import LabelClass, LabelSchema
-from labeling.yaml_marks import Marks, read_marked
 
 SUFFIXES = (".yaml", ".yml")
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from labeling.items import Items
-from labeling.people import People
+from labeling.pool.people import People
 from labeling.scoring import Scores
 from labeling.types import Bools, Floats, Ints, LabelSchema, Lane, Learner, ReviewTask, digest_of
 

@@ -10,15 +10,15 @@ import numpy as np
 import pyarrow as pa
 import sqlalchemy as sa
 
-from labeling.audit_status import AuditStatus, audit_status, standing_audit
-from labeling.audit_units import Audit
 from labeling.certificates import AuditedUnits, Outcome, Terms, certify
+from labeling.certificates.units import Audit
 from labeling.errors import GateRefused
-from labeling.people import People, read_people
 from labeling.pool import Pool, load_pool, seed_gold
+from labeling.pool.audit import AuditStatus, audit_status, standing_audit
+from labeling.pool.people import People, read_people
+from labeling.pool.releases import KIND
 from labeling.project import Project
-from labeling.releases import KIND
-from labeling.rounds import audit_frame, open_audit_frame, run_round
+from labeling.rounds.turn import audit_frame, open_audit_frame, run_round
 from labeling.store import (
     AuditFrame,
     ManifestEntry,

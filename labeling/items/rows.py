@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from labeling.errors import InputError
-from labeling.item_columns import Columns
-from labeling.tables import Table, capped
+from labeling.items.columns import Columns
+from labeling.items.tables import Table, capped
 
 
 def check_rows(table: Table, columns: Columns) -> list[str]:

@@ -12,8 +12,8 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from labeling.suggest import did_you_mean
-from labeling.yaml_marks import Loc, Marks
+from labeling.config.marks import Loc, Marks
+from labeling.config.suggest import did_you_mean
 
 LATER = frozenset({"llm", "relabel"})
 

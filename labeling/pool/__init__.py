@@ -8,14 +8,15 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from labeling.applied_votes import AppliedVotes, join_votes, take_recorded
 from labeling.apply import FunctionApplier
 from labeling.items import Items, KnownLabels, gold_labels, read_items, recorded_votes
-from labeling.lf import LabelingFunction, load_functions
+from labeling.lf import LabelingFunction
+from labeling.lf.loading import load_functions
 from labeling.project import Project
 from labeling.store import manifest
 from labeling.types import ABSTAIN, Bools, Learner, digest_of
 from labeling.votes import VoteStore
+from labeling.votes.applied import AppliedVotes, join_votes, take_recorded
 
 
 @dataclass(frozen=True)

@@ -9,16 +9,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from labeling.audit import keyed_hashes, rate_for, standing_sample
-from labeling.audit_units import Audit, Clusters
 from labeling.certificates import Outcome, Terms, certify
-from labeling.curves import Point, mean_curve
-from labeling.guarantee import error_budget
+from labeling.certificates.audit import keyed_hashes, rate_for, standing_sample
+from labeling.certificates.guarantee import error_budget
+from labeling.certificates.units import Audit, Clusters
 from labeling.pool import Pool, load_pool, pool_features
 from labeling.project import Project
 from labeling.routing import critical_mask
 from labeling.scoring import learn
-from labeling.simulated_people import SimulatedPeople
+from labeling.simulation.curves import Point, mean_curve
+from labeling.simulation.people import SimulatedPeople
 from labeling.types import ABSTAIN, Bools, Floats, Ints, Lane, Learner, ReviewTask, VoteMatrix
 
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from labeling.config_problems import shown
-from labeling.slices import SliceSyntaxError, parse_slice
+from labeling.config.marks import Loc
+from labeling.config.problems import shown
+from labeling.config.slices import SliceSyntaxError, parse_slice
 from labeling.types import MAX_CLASSES
-from labeling.yaml_marks import Loc
 
 Finding = tuple[Loc, str]
 

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from labeling.config.suggest import did_you_mean
 from labeling.errors import InputError
-from labeling.suggest import did_you_mean
 from labeling.types import ABSTAIN, Bools, Ints, LabelSchema
 
 Codes = npt.NDArray[np.int8]

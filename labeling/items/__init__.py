@@ -12,16 +12,16 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from labeling.class_columns import Codes, encode_columns, majority, unanimous
 from labeling.config import Config
+from labeling.config.suggest import did_you_mean
 from labeling.errors import InputError
-from labeling.identity import content_digests, text_cluster
-from labeling.item_columns import Columns, assign_columns
-from labeling.readers import read_tables
-from labeling.row_checks import check_rows
-from labeling.sources import SourceFile, find_sources
-from labeling.suggest import did_you_mean
-from labeling.tables import Table
+from labeling.items.classes import Codes, encode_columns, majority, unanimous
+from labeling.items.columns import Columns, assign_columns
+from labeling.items.identity import content_digests, text_cluster
+from labeling.items.readers import read_tables
+from labeling.items.rows import check_rows
+from labeling.items.sources import SourceFile, find_sources
+from labeling.items.tables import Table
 from labeling.types import Ints, Item, LabelSchema, digest_of
 
 Objects = npt.NDArray[np.object_]

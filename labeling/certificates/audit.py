@@ -10,7 +10,7 @@ from hashlib import blake2b
 import numpy as np
 import numpy.typing as npt
 
-from labeling.guarantee import acceptable_wrong, chance_of_few, error_budget
+from labeling.certificates.guarantee import acceptable_wrong, chance_of_few, error_budget
 from labeling.types import Bools, Floats
 
 POWER = 0.8

@@ -1,0 +1,1 @@
+"""The loop: rounds, exchange with the queue, certificates' lives."""
