@@ -14,8 +14,10 @@ from pathlib import Path
 import psutil
 import pytest
 
+from integrations.label_studio import processes
 from integrations.label_studio import server as module
-from integrations.label_studio.server import LocalServer, is_free, is_healthy, listening, stop_group
+from integrations.label_studio.processes import is_free, is_healthy, listening, stop_group
+from integrations.label_studio.server import LocalServer
 from labeling.errors import InputError, Unavailable
 
 SERVES = """
@@ -239,7 +241,7 @@ def test_an_interrupted_process_takes_its_server_along(installed: Path, data: Pa
 def test_a_server_that_ignores_the_polite_signal_is_killed(
     tmp_path: Path, data: Path, port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "STOP_SECONDS", 0.3)
+    monkeypatch.setattr(processes, "STOP_SECONDS", 0.3)
     with LocalServer(data, environment(tmp_path / "env", STUBBORN), port):
         child = child_of(data)
     assert is_free(port)

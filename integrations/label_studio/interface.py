@@ -1,0 +1,102 @@
+"""What annotators see: the labelling interface and the instructions, written from the label schema."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from html import escape
+from itertools import chain, repeat
+from xml.sax.saxutils import quoteattr
+
+from labeling.types import LabelClass, LabelSchema
+
+CHOICES = "label"
+TEXT = "text"
+ID = "ext_id"
+# Digits, then the letters that Label Studio itself would give: its own commands use none of them.
+HOTKEYS = "1234567890qwetasdfgzxcvb"
+# No colours: the page has a light and a dark theme.
+SMALL = "display: flex; align-items: baseline; gap: 4px; opacity: 0.7"
+SMALL_TITLE = "font-size: 13px; line-height: 20px; margin: 0"
+ROOM = "margin: 12px 0 20px 0"
+LIST = "margin: 6px 0 10px 20px; list-style: disc"
+
+
+def data_keys(fields: Sequence[str]) -> Mapping[str, str]:
+    """Give a task-data key for each field name: letters, digits and ``_``, all different.
+
+    Examples
+    --------
+    >>> dict(data_keys(["channel", "posted at", "posted-at", "text"]))
+    {'channel': 'channel', 'posted at': 'posted_at', 'posted-at': 'posted_at_2', 'text': 'text_2'}
+    """
+    taken = {TEXT, ID}
+    keys: dict[str, str] = {}
+    for field in fields:
+        plain = re.sub(r"\W", "_", field) or "field"
+        numbered = chain([plain], (f"{plain}_{i}" for i in range(2, len(fields) + 4)))
+        keys[field] = next(key for key in numbered if key not in taken)
+        taken.add(keys[field])
+    return keys
+
+
+def interface(schema: LabelSchema, fields: Sequence[str] = ()) -> str:
+    """Write the labelling interface as XML.
+
+    Parameters
+    ----------
+    schema : LabelSchema
+        One choice each, with its definition below the name.
+    fields : sequence of str
+        Further fields, shown small above the text.
+    """
+    lines = [
+        "<View>",
+        *(_field(name, key) for name, key in data_keys(fields).items()),
+        f'  <View style="{ROOM}"><Text name="{TEXT}" value="${TEXT}"/></View>',
+        f'  <Choices name="{CHOICES}" toName="{TEXT}" choice="single" required="true" showInline="false">',
+        *(_choice(label, key) for label, key in zip(schema.classes, _hotkeys(), strict=False)),
+        "  </Choices>",
+        "</View>",
+    ]
+    return "\n".join(lines)
+
+
+def _hotkeys() -> Iterator[str | None]:
+    return chain(HOTKEYS, repeat(None))
+
+
+def _field(name: str, key: str) -> str:
+    title = quoteattr(f"{name}:")
+    return (
+        f'  <View style="{SMALL}"><Header value={title} size="6" style="{SMALL_TITLE}"/>'
+        f'<Text name="field_{key}" value="${key}"/></View>'
+    )
+
+
+def _choice(label: LabelClass, hotkey: str | None) -> str:
+    key = f' hotkey="{hotkey}"' if hotkey else ""
+    hint = f" hint={quoteattr(label.definition)}" if label.definition else ""
+    return f"    <Choice value={quoteattr(label.name)}{key}{hint}/>"
+
+
+def instructions(schema: LabelSchema) -> str:
+    """Write the guideline, definitions and examples as HTML; everything from the config is escaped."""
+    paragraphs = [
+        f'<p style="margin-bottom: 10px">{escape(p)}</p>'
+        for p in re.split(r"\n\s*\n", schema.guideline)
+        if p.strip()
+    ]
+    classes = "".join(_explained(label) for label in schema.classes)
+    return "".join(paragraphs) + _list(classes)
+
+
+def _explained(label: LabelClass) -> str:
+    definition = f": {escape(label.definition)}" if label.definition else ""
+    examples = "".join(f"<li><i>{escape(example)}</i></li>" for example in label.examples)
+    shown = _list(examples) if examples else ""
+    return f"<li><b>{escape(label.name)}</b>{definition}{shown}</li>"
+
+
+def _list(entries: str) -> str:
+    return f'<ul style="{LIST}">{entries}</ul>'

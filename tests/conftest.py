@@ -1,0 +1,46 @@
+"""What tests share: real servers that are slow to start, and the rule for what may be absent."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+from integrations.label_studio.environment import default_folder, is_ready
+from integrations.label_studio.server import LocalServer
+from tests.label_studio_people import Person, sign_up
+
+
+def absent(what: str) -> NoReturn:
+    """Skip a test whose tool is not on this machine, or fail it where everything is required."""
+    if os.environ.get("QUORUM_REQUIRE_ALL") == "1":
+        pytest.fail(what, pytrace=False)
+    pytest.skip(what)
+
+
+@pytest.fixture(scope="session")
+def label_studio_environment() -> Path:
+    """The environment of Label Studio, made by ``make setup``."""
+    folder = Path(os.environ.get("QUORUM_LABEL_STUDIO_ENV") or default_folder())
+    if not is_ready(folder):
+        absent(f"Label Studio is not installed in {folder}: run integrations/label_studio/environment.py")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def label_studio(
+    label_studio_environment: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[LocalServer]:
+    """A real Label Studio with empty data, for the whole session."""
+    with LocalServer(tmp_path_factory.mktemp("label-studio"), label_studio_environment) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def annotators(label_studio: LocalServer) -> list[Person]:
+    """Two people with accounts of their own in the real Label Studio."""
+    emails = ("ann@example.com", "bob@example.com")
+    return [sign_up(label_studio.url, label_studio.token, email) for email in emails]
