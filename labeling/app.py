@@ -11,6 +11,7 @@ from labeling.artifacts import Artifacts
 from labeling.config import Config, find_config, load_config
 from labeling.doctor import Finding, examine_packages, examine_project
 from labeling.errors import InputError, QuorumError, Unavailable
+from labeling.items import read_items
 from labeling.project import Desk, Progress, Project, silent
 from labeling.store import open_store
 from labeling.types import Learner
@@ -75,7 +76,8 @@ def open_desk(config: Config, progress: Progress) -> Iterator[Desk]:
     if not key:
         place = config.place("label_studio.url")
         raise InputError(f"{place}: {config.label_studio.url} needs a key. Set {KEY_VARIABLE} to your token.")
-    yield _desk(config, config.label_studio.url, key)
+    with _desk(config, config.label_studio.url, key) as desk:
+        yield desk
 
 
 @contextmanager
@@ -91,26 +93,22 @@ def _local_desk(config: Config, progress: Progress) -> Iterator[Desk]:
     with LocalServer(
         label_studio_folder(config), folder, progress=lambda line: progress(line, 0, 0)
     ) as server:
-        yield _desk(config, server.url, server.token, server.username, server.password)
+        with _desk(config, server.url, server.token, server.username, server.password) as desk:
+            yield desk
 
 
-def _desk(config: Config, url: str, key: str, login: str | None = None, password: str | None = None) -> Desk:
+@contextmanager
+def _desk(
+    config: Config, url: str, key: str, login: str | None = None, password: str | None = None
+) -> Iterator[Desk]:
     from integrations.label_studio.review_queue import LabelStudioQueue
 
-    queue = LabelStudioQueue(
-        url,
-        key,
-        config.schema,
-        project=config.project,
-        text_field=config.items.text,
-        fields=shown_fields(config),
-    )
-    return Desk(queue, queue.project_url, login, password)
-
-
-def shown_fields(config: Config) -> tuple[str, ...]:
-    """Give the fields that people see beside the text: the declared ones that are not private."""
-    return tuple(f for f in config.items.fields or () if f not in {*config.items.private, config.items.text})
+    text = config.items.text
+    fields = [name for name in read_items(config).public_fields if name != text]
+    with LabelStudioQueue(
+        url, key, config.schema, project=config.project, text_field=text, fields=fields
+    ) as queue:
+        yield Desk(queue, queue.project_url, login, password)
 
 
 def examine(config: str | None) -> list[Finding]:
