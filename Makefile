@@ -42,7 +42,7 @@ $(VENV)/installed: pyproject.toml constraints.txt | $(VENV)/bin/python
 		echo "  PIP_EXTRA_INDEX_URL=ADDRESS make $(MAKECMDGOALS)    an index that has one"; \
 		exit 2; fi >&2
 	@echo "setup: installing Quorum and what it needs (a minute or two)" >&2
-	@$(BIN)/pip install --quiet --constraint constraints.txt --editable ".[dev]"
+	@$(BIN)/pip install --quiet --constraint constraints.txt --config-settings editable_mode=compat --editable ".[dev]"
 	@touch $@
 
 $(VENV)/label-studio-installed: integrations/label_studio/requirements.txt | $(VENV)/bin/python

@@ -90,11 +90,13 @@ def _local_desk(config: Config, progress: Progress) -> Iterator[Desk]:
         environment.ensure(folder, lambda line: progress(line, 0, 0))
     except environment.InstallError as error:
         raise Unavailable(str(error)) from error
-    with LocalServer(
-        label_studio_folder(config), folder, progress=lambda line: progress(line, 0, 0)
-    ) as server:
-        with _desk(config, server.url, server.token, server.username, server.password) as desk:
-            yield desk
+    with (
+        LocalServer(
+            label_studio_folder(config), folder, progress=lambda line: progress(line, 0, 0)
+        ) as server,
+        _desk(config, server.url, server.token, server.username, server.password) as desk,
+    ):
+        yield desk
 
 
 @contextmanager

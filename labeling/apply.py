@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 import traceback
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -57,7 +58,7 @@ class FunctionApplier:
                 column, ran = self._column(function, run.fingerprint, block)
                 rows, places = self._present(block)
                 hard[rows, j] = to_indices(column.names, self.schema.index)[places]
-                run = run.plus(column, ran=ran, cached=len(rows) - ran)
+                run = run.plus(with_strangers(column, block, self.schema), ran=ran, cached=len(rows) - ran)
             runs.append(run)
             self.progress("voting", n * (j + 1), n * len(functions))
         matrix = VoteMatrix(hard, tuple(f.name for f in functions), len(self.schema))
@@ -104,7 +105,7 @@ class FunctionApplier:
         faults, first_fault, start = column.faults, column.first_fault, time.perf_counter()
         for done, (row, place) in enumerate(missing):
             item = self.items.item(row)
-            names[place], fault = vote_on(function, item, self.schema)
+            names[place], fault = vote_on(function, item)
             known[place] = True
             if fault:
                 faults += 1
@@ -114,12 +115,66 @@ class FunctionApplier:
         return VoteColumn(names, known, faults, first_fault, column.seconds + time.perf_counter() - start)
 
 
-def vote_on(function: LabelingFunction, item: Item, schema: LabelSchema) -> tuple[str | None, str | None]:
+def vote_on(function: LabelingFunction, item: Item) -> tuple[str | None, str | None]:
     """Give a function's vote, or an abstention with the traceback of its fault."""
     try:
         vote = function(item)
-        if vote is not None and vote not in schema.index:
-            raise ValueError(f"returned {vote!r}, expected None or one of {', '.join(schema.names)}")
+        if vote is not None and not isinstance(vote, str):
+            raise TypeError(f"returned {vote!r}, expected the name of a class or None")
+        if vote is not None:
+            vote.encode()
     except Exception:
         return None, traceback.format_exc(limit=-3)
     return vote, None
+
+
+def with_strangers(column: VoteColumn, block: Block, schema: LabelSchema) -> VoteColumn:
+    """Count votes that name no class as faults; their names stay stored, for such a class may be added."""
+    places = [i for i, name in enumerate(column.names) if name is not None and name not in schema.index]
+    if not places:
+        return column
+    said = f"returned {column.names[places[0]]!r}, expected None or one of {', '.join(schema.names)}"
+    first_fault = column.first_fault or {"item": block.digests[places[0]], "traceback": said}
+    return replace(column, faults=column.faults + len(places), first_fault=first_fault)
+
+
+def apply(
+    functions: Sequence[LabelingFunction],
+    records: Iterable[Mapping[str, Any]],
+    class_names: Sequence[str],
+    *,
+    text: str = "text",
+) -> VoteMatrix:
+    """Apply functions to records in memory, for a notebook; faults are raised, nothing is stored.
+
+    Parameters
+    ----------
+    functions : sequence of LabelingFunction, length m
+    records : iterable of mapping, n of them
+        Such as ``frame.to_dict("records")``.
+    class_names : sequence of str, length k
+    text : str
+        The field that ``item.text`` gives.
+
+    Returns
+    -------
+    VoteMatrix
+        Shape (n, m).
+
+    Raises
+    ------
+    KeyError
+        A function answers with something that is not a class.
+
+    Examples
+    --------
+    >>> links = LabelingFunction("links", lambda item: "SPAM" if "http" in item.text else None)
+    >>> apply([links], [{"text": "see http://example.org"}, {"text": "nice"}], ["HAM", "SPAM"]).hard.tolist()
+    [[1], [-1]]
+    """
+    codes: dict[str | None, int] = {name: i for i, name in enumerate(class_names)}
+    codes[None] = ABSTAIN
+    items = [Item(str(i), record, text) for i, record in enumerate(records)]
+    rows = [[codes[function(item)] for function in functions] for item in items]
+    hard = np.array(rows, dtype=np.int8).reshape(len(items), len(functions))
+    return VoteMatrix(hard, tuple(f.name for f in functions), len(class_names))

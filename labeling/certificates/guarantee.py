@@ -7,8 +7,6 @@ from bisect import bisect_left, bisect_right
 from fractions import Fraction
 
 import numpy as np
-from scipy.stats import hypergeom
-
 from labeling.types import Bools
 
 
@@ -32,6 +30,8 @@ def delta_share(delta: float, test: int) -> float:
 
 def chance_of_few(top: int, marked: int, audited: int, found: int) -> float:
     """Give P(X <= found), X the marked units among ``audited`` drawn without replacement from ``top``."""
+    from scipy.stats import hypergeom  # takes most of a second, which commands without a test would pay
+
     return float(hypergeom.cdf(found, top, marked, audited))
 
 

@@ -19,8 +19,7 @@ from labeling.cli import display
 from labeling.errors import QuorumError
 from labeling.explain import explain_row
 from labeling.export import export_labels
-from labeling.rounds.live import exchange, live, turn
-from labeling.rounds.promotion import certify_challenger, fresh_audit
+from labeling.rounds.live import certification, exchange, live, turn
 from labeling.simulation import simulate
 from labeling.simulation.curves import plot_curves
 from labeling.starter import start_project
@@ -42,8 +41,11 @@ class Commands(click.Group):
         except KeyboardInterrupt:
             display.to_stderr("quorum: stopped; what was done is kept, the same command goes on from here")
             ctx.exit(130)
-        except (click.ClickException, click.exceptions.Exit, click.Abort):
+        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
             raise
+        except OSError as error:
+            display.to_stderr(f"quorum: {error}. Check the path, the rights to it and the disk.")
+            ctx.exit(1)
         except Exception as error:
             display.to_stderr(f"quorum: {report_fault(error)}")
             ctx.exit(1)
@@ -107,7 +109,7 @@ def init(name: str, folder: Path) -> None:
 @takes_json
 def votes(config: str | None, as_json: bool) -> None:
     """Apply the voters and show what each does."""
-    with display.progress() as progress:
+    with display.work() as progress:
         report = analyse_votes(open_project(config, progress=progress))
     show(report.to_dict(), as_json, display.votes)
 
@@ -117,7 +119,7 @@ def votes(config: str | None, as_json: bool) -> None:
 @takes_json
 def run(config: str | None, as_json: bool) -> None:
     """Do one round: votes, model, routes, next batch. Needs no server."""
-    with display.progress() as progress:
+    with display.work() as progress:
         report = turn(open_project(config, progress=progress))
     show(report.to_dict(), as_json, display.round_report)
 
@@ -136,7 +138,7 @@ def up(config: str | None) -> None:
 @takes_json
 def sync(config: str | None, as_json: bool) -> None:
     """Pull answers, push what the last round selected."""
-    with display.progress() as progress:
+    with display.work() as progress:
         project = open_project(config, progress=progress)
         with project.connect() as desk:
             report = exchange(project, desk)
@@ -163,7 +165,7 @@ def simulate_command(
     as_json: bool,
 ) -> None:
     """Replay the loop with a gold column as the people."""
-    with display.progress() as progress:
+    with display.work() as progress:
         project = open_project(config, progress=progress)
         result = simulate(project, gold=gold, labels=labels, batch=batch, seeds=seeds, audit=audit)
     if plot is not None:
@@ -177,11 +179,8 @@ def simulate_command(
 @takes_json
 def certify(config: str | None, fresh: bool, as_json: bool) -> None:
     """Test the last round's labels on the audit; a pass makes a release."""
-    with display.progress() as progress:
-        project = open_project(config, progress=progress)
-        if fresh:
-            fresh_audit(project)
-        report = certify_challenger(project)
+    with display.work() as progress:
+        report = certification(open_project(config, progress=progress), fresh=fresh)
     show(report.to_dict(), as_json, display.certificate)
     if not report.passed:
         sys.exit(3)
@@ -197,7 +196,7 @@ def explain(config: str | None, row_id: str | None, as_json: bool) -> None:
         config, row_id = None, config
     if row_id is None:
         raise click.UsageError("Missing argument 'ID'.")
-    with display.progress() as progress:
+    with display.work() as progress:
         result = explain_row(open_project(config, progress=progress), row_id)
     show(result.to_dict(), as_json, display.explanation)
 
@@ -209,7 +208,7 @@ def explain(config: str | None, row_id: str | None, as_json: bool) -> None:
 @takes_json
 def export(config: str | None, out: Path, certified: bool, as_json: bool) -> None:
     """Write labels with their provenance to .parquet, .csv or .jsonl."""
-    with display.progress() as progress:
+    with display.work() as progress:
         frame = export_labels(open_project(config, progress=progress), out, certified=certified)
     sources = {str(k): int(v) for k, v in frame["source"].value_counts(dropna=True).items()}
     show({"out": str(out), "rows": len(frame), "sources": sources}, as_json, display.exported)

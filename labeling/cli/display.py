@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from typing import Any
 
 from rich.console import Console
@@ -51,6 +52,13 @@ def progress() -> Iterator[Callable[[str, int, int], None]]:
                 known[what] = bars.add_task(escape(what), total=total)
             bars.update(known[what], completed=done, total=total, visible=done < total)
 
+        yield update
+
+
+@contextmanager
+def work() -> Iterator[Callable[[str, int, int], None]]:
+    """Show progress and keep standard output for the result: what functions print goes to standard error."""
+    with redirect_stdout(sys.stderr), progress() as update:
         yield update
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -9,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from labeling.apply import FunctionApplier
+from labeling.errors import InputError
 from labeling.items import Items, KnownLabels, gold_labels, read_items, recorded_votes
 from labeling.lf import LabelingFunction
 from labeling.lf.loading import load_functions
@@ -64,6 +67,7 @@ def load_pool(project: Project, *, held_out: tuple[str, ...] = ()) -> Pool:
     items = read_items(config, held_out=held_out)
     recorded = recorded_votes(items, config)
     functions = project_functions(project)
+    check_names(project, [*(f.name for f in functions), *recorded.codes])
     n, k = len(items), len(project.schema)
     applier = FunctionApplier(
         items, project.schema, project.store, VoteStore(project.artifacts), project.progress
@@ -91,6 +95,20 @@ def project_functions(project: Project) -> list[LabelingFunction]:
     return [f for source in sources for f in load_functions(source, project.config.root, names)]
 
 
+def check_names(project: Project, voters: Iterable[str]) -> None:
+    """Make sure that every voter, of whatever source, has a name of its own.
+
+    Raises
+    ------
+    InputError
+        Two have the same.
+    """
+    place = project.config.place("voters")
+    twice = [name for name, times in Counter(voters).items() if times > 1]
+    if twice:
+        raise InputError(*(f"{place}: {name!r} is the name of two voters. Rename one." for name in twice))
+
+
 def critical_slices(project: Project, items: Items) -> Bools:
     """Mask, shape (n,): items in a slice that people always see."""
     inside = np.zeros(len(items), dtype=bool)
@@ -102,7 +120,7 @@ def critical_slices(project: Project, items: Items) -> Bools:
 
 def pool_features(project: Project, items: Items, learner: Learner) -> npt.NDArray[np.float32]:
     """Give the features of all items, shape (n, d): read where they were extracted before, else extracted."""
-    key = digest_of(learner.feature_space_id, items.digests.tolist())
+    key = digest_of(learner.feature_space_id, items.text_field, items.digests.tolist())
     with project.store.read() as tx:
         entry = manifest.find(tx, "features", key)
     if entry is not None:

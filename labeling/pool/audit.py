@@ -32,7 +32,7 @@ class AuditStatus:
     def missing(self) -> str:
         """Say what is still missing for a certificate."""
         if self.planned == 0:
-            return "no audit is planned (routing.audit is 0)"
+            return "nothing to audit: people review every text, or routing.audit is 0"
         said = f"{self.answered} of {self.planned} audit answers"
         if self.open:
             return f"{said}, about {max(self.minutes, 1)} minutes for one person"
@@ -61,6 +61,12 @@ def standing_audit(
         outside=people.is_picked(items.digests) | seeded,
         answers=people.labels(items.digests, schema, Lane.AUDIT),
     )
+
+
+def drawn_contents(items: Items, frame: AuditFrame) -> frozenset[str]:
+    """Content digests of the items that a frame draws, whatever happened to them since."""
+    drawn = standing_sample(frame.salt, items.clusters.tolist(), frame.rate)
+    return frozenset(items.digests[drawn].tolist())
 
 
 def audit_status(audit: Audit, items: Items, people: People) -> AuditStatus:

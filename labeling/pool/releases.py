@@ -27,7 +27,7 @@ class Released:
     covered : frozenset of str
         Contents of the score table that it covers.
     told : mapping or None
-        The certificate as it is shown.
+        The certificate as it is shown: without the answers that it rests on.
     """
 
     certificate: int | None = None
@@ -48,4 +48,5 @@ def read_released(project: Project, tx: sa.Connection) -> Released:
     table = project.artifacts.read(accepted)
     labels = dict(zip(table["digest"].to_pylist(), table["label"].to_pylist(), strict=True))
     covered = frozenset(project.artifacts.read(scores)["digest"].to_pylist())
-    return Released(champion.number, labels, covered, champion.result)
+    told = {key: value for key, value in champion.result.items() if key != "answers"}
+    return Released(champion.number, labels, covered, told)

@@ -1,0 +1,5 @@
+"""``python -m labeling.cli``."""
+
+from labeling.cli import main
+
+main()
