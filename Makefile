@@ -34,7 +34,7 @@ $(VENV)/bin/python:
 
 # Torch alone can bring gigabytes of GPU packages: the resolver is asked before anything is installed.
 $(VENV)/installed: pyproject.toml constraints.txt | $(VENV)/bin/python
-	@$(BIN)/pip install --quiet --dry-run --report $(VENV)/torch.json --constraint constraints.txt $(TORCH)
+	@$(BIN)/pip install -qq --dry-run --report $(VENV)/torch.json --constraint constraints.txt $(TORCH)
 	@if grep -q '"name": "nvidia' $(VENV)/torch.json && [ "$(GPU)" != yes ]; then \
 		echo "setup: $(TORCH) would bring several GB of GPU packages, which nothing here uses. Choose:"; \
 		echo "  make $(MAKECMDGOALS) GPU=yes                        install them all the same"; \
@@ -42,7 +42,7 @@ $(VENV)/installed: pyproject.toml constraints.txt | $(VENV)/bin/python
 		echo "  PIP_EXTRA_INDEX_URL=ADDRESS make $(MAKECMDGOALS)    an index that has one"; \
 		exit 2; fi >&2
 	@echo "setup: installing Quorum and what it needs (a minute or two)" >&2
-	@$(BIN)/pip install --quiet --constraint constraints.txt --config-settings editable_mode=compat --editable ".[dev]"
+	@$(BIN)/pip install -qq --constraint constraints.txt --config-settings editable_mode=compat --editable ".[dev]"
 	@touch $@
 
 $(VENV)/label-studio-installed: integrations/label_studio/requirements.txt | $(VENV)/bin/python

@@ -11,10 +11,11 @@ from typing import Any
 
 from labeling.config import Config
 from labeling.errors import QuorumError
-from labeling.items import read_items
-from labeling.pool import project_functions
+from labeling.items import gold_labels, read_items, recorded_votes
+from labeling.pool import check_names, project_functions
 from labeling.project import Project
 from labeling.store import ManifestEntry, TaskStatus, manifest, tasks
+from labeling.types import ABSTAIN
 
 PACKAGES = ("snorkel", "label-studio-sdk", "scikit-learn", "pandas", "anthropic", "modAL-python", "torch")
 LEAST_FREE_BYTES = 1 << 30
@@ -50,7 +51,8 @@ def examine_project(project: Project) -> list[Finding]:
     """Look at a project's data, functions, artifacts, queue and disk."""
     return [
         attempt("items", lambda: repr(read_items(project.config)), "Correct the data or the config."),
-        attempt("functions", lambda: f"{len(project_functions(project))} load", "Mend the file."),
+        attempt("voters", lambda: _voters(project), "Mend the file that is named."),
+        attempt("known labels", lambda: _known(project), "Correct the column or the config."),
         _artifacts(project),
         _outgoing(project),
         _disk(project.config),
@@ -63,6 +65,21 @@ def attempt(what: str, look: Callable[[], str], remedy: str) -> Finding:
         return Finding(what, True, look())
     except QuorumError as error:
         return Finding(what, False, str(error), remedy)
+
+
+def _voters(project: Project) -> str:
+    functions = project_functions(project)
+    recorded = recorded_votes(read_items(project.config), project.config).codes
+    check_names(project, [*(f.name for f in functions), *recorded])
+    return f"{len(functions)} functions load, {len(recorded)} columns hold votes"
+
+
+def _known(project: Project) -> str:
+    gold = project.config.gold
+    if gold is None:
+        return "none are named"
+    known = gold_labels(read_items(project.config), gold.column, project.schema)
+    return f"{(known.labels != ABSTAIN).sum()} items have one in {gold.column}"
 
 
 def _artifacts(project: Project) -> Finding:

@@ -12,7 +12,7 @@ from labeling.export import label_items
 from labeling.pool import Pool, load_pool
 from labeling.project import Project
 from labeling.scoring import fit_label_model
-from labeling.store import StoredAnnotation, certificates, rounds
+from labeling.store import StoredAnnotation, rounds
 from labeling.store import annotations as answers
 from labeling.types import ABSTAIN
 
@@ -75,12 +75,13 @@ def explain_row(project: Project, row_id: str) -> Explanation:
     i = pool.items.item_of_row(row_id)
     with project.store.read() as tx:
         latest = rounds.latest(tx)
-        champion = certificates.champion(tx)
         revisions = answers.history(tx, str(pool.items.digests[i]))
     if latest is None:
         raise InputError("explain: there is no round yet. Run `quorum run` first.")
-    line = label_items(project, pool, latest, champion).iloc[i]
+    line = label_items(project, pool, latest).iloc[i]
     shown = line["label"] or line["suggestion"]
+    if line["suggestion"] is None:
+        raise InputError(f"{row_id} is new or edited since round {latest.number}. Run `quorum run`.")
     return Explanation(
         id=row_id,
         label=line["label"],

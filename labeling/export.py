@@ -6,18 +6,21 @@ import json
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from labeling.errors import GateRefused, InputError
 from labeling.gold import GoldLabel
+from labeling.items import Objects
 from labeling.pool import Pool, load_pool, seed_gold
 from labeling.pool.people import read_people
 from labeling.pool.releases import read_released
 from labeling.project import Project
-from labeling.store import Round, StoredTest, certificates, manifest, rounds
-from labeling.types import ABSTAIN, digest_of
+from labeling.store import ManifestEntry, Round, StoredTest, certificates, manifest, rounds
+from labeling.types import ABSTAIN, Decision, digest_of
 
 HUMAN, CERTIFIED, KNOWN = "human", "certified", "known"
 
@@ -73,7 +76,7 @@ def export_labels(project: Project, out: Path, *, certified: bool = False) -> pd
 
 def label_frame(project: Project, pool: Pool, latest: Round, champion: StoredTest | None) -> pd.DataFrame:
     """Give the labels of all rows with their provenance, one line per row in file order."""
-    items = label_items(project, pool, latest, champion)
+    items = label_items(project, pool, latest)
     frame = items.iloc[pool.items.row_item].reset_index(drop=True)
     frame.insert(0, "id", pool.items.row_ids.tolist())
     return frame.assign(
@@ -84,34 +87,55 @@ def label_frame(project: Project, pool: Pool, latest: Round, champion: StoredTes
     )
 
 
-def label_items(project: Project, pool: Pool, latest: Round, champion: StoredTest | None) -> pd.DataFrame:
+def label_items(project: Project, pool: Pool, latest: Round) -> pd.DataFrame:
     """Give one line per item: label, source, suggestion, probabilities, route and who voted what."""
     with project.store.read() as tx:
         people = read_people(tx, project.schema)
         released = read_released(project, tx)
-        scored = manifest.find(tx, "scores", latest.scorer)
-        routed = manifest.find(tx, "routes", latest.inputs)
-    if scored is None or routed is None:
-        raise InputError(f"export: round {latest.number} has no scores. Run `quorum run` again.")
-    digests = pool.items.digests
-    scores = project.artifacts.read(scored).to_pandas().set_index("digest").reindex(digests)
-    routes = project.artifacts.read(routed).to_pandas().set_index("digest").reindex(digests)
+    digests, names = pool.items.digests, project.schema.names
+    scores, routes = _round_lines(project, latest, digests)
+    decisions = [decision or Decision.HOLD.value for decision in routes["decision"].to_pylist()]
+    later = f"new or edited since round {latest.number}"
+    # What a round of today keeps from acceptance is not given out, though an older test covered it.
+    accepted = (d for d, decision in zip(digests, decisions, strict=True) if decision == Decision.ACCEPT)
+    certified = {d: released.labels[d] for d in accepted if d in released.labels}
     known = _known(project, pool)
-    sourced = [label_of(d, people.gold, known, released.labels) for d in digests]
+    sourced = [label_of(d, people.gold, known, certified) for d in digests]
     annotators = [list(people.gold[d].annotators) if d in people.gold else [] for d in digests]
-    return pd.DataFrame(
-        {
-            "label": [label for label, _ in sourced],
-            "source": [source for _, source in sourced],
-            "suggestion": scores["label"].to_numpy(),
-            **{f"p:{name}": scores[f"p:{name}"].to_numpy() for name in project.schema.names},
-            "route": routes["decision"].to_numpy(),
-            "reason": routes["reason"].to_numpy(),
-            "voters": votes_of_items(pool, project.schema.names),
-            "annotators": [json.dumps(names, ensure_ascii=False) for names in annotators],
-            "digest": digests,
-        }
-    )
+    written: dict[str, Any] = {
+        "label": [label for label, _ in sourced],
+        "source": [source for _, source in sourced],
+        "suggestion": scores["label"].to_pylist(),
+        **{f"p:{name}": scores[f"p:{name}"].to_numpy() for name in names},
+        "route": decisions,
+        "reason": [reason or later for reason in routes["reason"].to_pylist()],
+        "voters": votes_of_items(pool, names),
+        "annotators": [json.dumps(given, ensure_ascii=False) for given in annotators],
+        "digest": digests.tolist(),
+    }
+    # As objects, for pandas would make None a NaN, which is true.
+    cells = {k: pd.Series(v, dtype=object) if isinstance(v, list) else v for k, v in written.items()}
+    return pd.DataFrame(cells)
+
+
+def _round_lines(project: Project, latest: Round, digests: Objects) -> tuple[pa.Table, pa.Table]:
+    """Read what a round says of each content: scores and routes."""
+    with project.store.read() as tx:
+        scored = manifest.find(tx, "scores", latest.scorer)
+        routed = manifest.find(tx, "routes", str(latest.number))
+    if scored is None or routed is None:
+        raise InputError(f"round {latest.number} has no scores. Run `quorum run` again.")
+    scores = _lines(project, scored, digests)
+    if not {f"p:{name}" for name in project.schema.names} <= {*scores.column_names}:
+        raise InputError(f"the classes changed since round {latest.number}. Run `quorum run`.")
+    return scores, _lines(project, routed, digests)
+
+
+def _lines(project: Project, entry: ManifestEntry, digests: Objects) -> pa.Table:
+    """Read a table and give the line of each content, of nulls where it has none."""
+    table = project.artifacts.read(entry)
+    row_of = {digest: row for row, digest in enumerate(table["digest"].to_pylist())}
+    return table.take(pa.array([row_of.get(digest) for digest in digests], type=pa.int64()))
 
 
 def label_of(

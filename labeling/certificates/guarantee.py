@@ -7,6 +7,7 @@ from bisect import bisect_left, bisect_right
 from fractions import Fraction
 
 import numpy as np
+
 from labeling.types import Bools
 
 

@@ -219,7 +219,8 @@ def export(config: str | None, out: Path, certified: bool, as_json: bool) -> Non
 @takes_json
 def doctor(config: str | None, as_json: bool) -> None:
     """Say what is wrong with this set-up and how to mend it."""
-    findings = examine(config)
+    with display.work():
+        findings = examine(config)
     show({"findings": [f.to_dict() for f in findings]}, as_json, display.findings)
     if not all(f.ok for f in findings):
         sys.exit(1)

@@ -92,7 +92,7 @@ def votes(result: dict[str, Any]) -> None:
     )
     table = _table(*columns)
     for v in result["voters"]:
-        calls = f"{v['ran']} ran" if v["ran"] else f"{v['cached']} cached"
+        calls = f"{v['ran']} ran" if v["ran"] else f"{v['cached']} stored" if v["cached"] else "recorded"
         table.add_row(
             escape(v["name"]),
             escape(", ".join(v["polarity"])),

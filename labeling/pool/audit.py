@@ -63,6 +63,12 @@ def standing_audit(
     )
 
 
+def clusters_left(items: Items, outside: Bools) -> list[str]:
+    """Names of the clusters that have no item in the mask ``outside``, shape (n,)."""
+    clusters = Clusters.of(items.clusters)
+    return [str(name) for name in clusters.names[~clusters.any(outside)]]
+
+
 def drawn_contents(items: Items, frame: AuditFrame) -> frozenset[str]:
     """Content digests of the items that a frame draws, whatever happened to them since."""
     drawn = standing_sample(frame.salt, items.clusters.tolist(), frame.rate)

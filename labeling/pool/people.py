@@ -50,6 +50,11 @@ class People:
         """Review tasks that wait for an answer."""
         return tuple(t for t in self.task_of.values() if t.lane == Lane.REVIEW and t.digest not in self.gold)
 
+    @cached_property
+    def open_audit(self) -> tuple[StoredTask, ...]:
+        """Audit tasks that wait for an answer."""
+        return tuple(t for t in self.task_of.values() if t.lane == Lane.AUDIT and t.digest not in self.gold)
+
     def labels(self, digests: Iterable[str], schema: LabelSchema, lane: Lane) -> npt.NDArray[np.int8]:
         """Class indices of one lane's gold, shape (n,); -1 where there is none."""
         return gold_array(self.gold, list(digests), schema, lane)
@@ -62,6 +67,10 @@ class People:
         """Digest of the review lane's answers, skips included: what a round may learn from."""
         given = [(g.digest, g.label) for g in self.gold.values() if g.lane == Lane.REVIEW]
         return digest_of(sorted(given, key=lambda pair: pair[0]))
+
+    def audited_digest(self) -> str:
+        """Digest of which contents the auditors answered or skipped, without what they said."""
+        return digest_of(sorted(g.digest for g in self.gold.values() if g.lane == Lane.AUDIT))
 
 
 def read_people(tx: sa.Connection, schema: LabelSchema) -> People:

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from labeling.certificates.audit import rate_for
 from labeling.items import Items
+from labeling.pool import Pool, seed_gold
+from labeling.pool.audit import audit_order, clusters_left, standing_audit
 from labeling.pool.people import People
+from labeling.project import Project
 from labeling.scoring import Scores
-from labeling.types import Bools, Floats, Ints, LabelSchema, Lane, Learner, ReviewTask, digest_of
+from labeling.store import AuditFrame, StoredTask, TaskStatus
+from labeling.types import ABSTAIN, Bools, Floats, Ints, LabelSchema, Lane, Learner, ReviewTask, digest_of
 
 AUDITS_PER_REVIEW = 0.5
+AGING = 0.5
+"""What a round does to the priority of an open audit task: behind ever new review tasks it would starve."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +34,7 @@ class Batch:
     moved : tuple of str
         Ids of audit tasks whose items selection picked: they count as review from now on.
     rescored : tuple of ReviewTask
-        Review tasks that were open before, with their new priorities and suggestions.
+        Tasks that were open before, with their new priorities and suggestions.
     """
 
     tasks: tuple[ReviewTask, ...] = field(repr=False)
@@ -40,18 +48,23 @@ class Batch:
         return frozenset(fresh | {t.digest for t in self.rescored if t.task_id in self.moved})
 
 
-def new_sizes(batch: int, open_review: int, audit_left: int) -> tuple[int, int]:
-    """Give how many review and audit tasks to add: review up to ``batch``, an audit task for every two.
+NOBODY = Batch((), (), ())
+
+
+def review_room(batch: int, waiting: int) -> int:
+    """Give how many review tasks to add: those that wait become ``batch``."""
+    return max(0, batch - waiting)
+
+
+def audit_room(batch: int, waiting: int) -> int:
+    """Give how many audit tasks to add: those that wait become half of ``batch``, whatever review does.
 
     Examples
     --------
-    >>> new_sizes(50, 0, 150)
-    (50, 25)
-    >>> new_sizes(50, 44, 2)
-    (6, 2)
+    >>> audit_room(50, 0), audit_room(50, 19), audit_room(50, 40)
+    (25, 6, 0)
     """
-    review = max(0, batch - open_review)
-    return review, min(audit_left, math.ceil(review * AUDITS_PER_REVIEW))
+    return max(0, math.ceil(batch * AUDITS_PER_REVIEW) - waiting)
 
 
 def suggestion_of(proba: Floats, schema: LabelSchema) -> tuple[str | None, float]:
@@ -74,49 +87,125 @@ def random_priority(salt: str, digest: str) -> float:
 
 
 def choose_batch(
-    *,
-    learner: Learner,
-    items: Items,
-    scores: Scores,
+    project: Project,
+    pool: Pool,
     people: People,
-    seeded: Bools,
-    audit_order: Ints,
-    sizes: tuple[int, int],
-    salt: str,
-    round_number: int,
-    schema: LabelSchema,
-) -> Batch:
-    """Choose what to ask next: selection ranks all items alike, whether or not they belong to the audit.
+    frame: AuditFrame,
+    learner: Learner,
+    scores: Scores,
+    number: int,
+) -> tuple[Batch, AuditFrame]:
+    """Choose whom round ``number`` asks; the audit is topped up from what selection left, and asked."""
+    items, schema = pool.items, project.schema
+    known = seed_gold(project, pool) != ABSTAIN
+    size = project.config.active.batch
+    picks = pick_for_review(learner, items, people, known, review_room(size, len(people.open_review)))
+    taken = known | np.isin(np.arange(len(pool)), list(picks))
+    outside = taken | people.is_picked(items.digests)
+    frame = replace(frame, rate=topped_up_rate(items, outside, frame, project.config.routing.audit))
+    audit = standing_audit(items, people, frame, taken, schema)
+    members = set(items.digests[audit.item_members])
+    waiting = sum(t.digest in members for t in people.open_audit)
+    batch = make_batch(
+        items=items,
+        scores=scores,
+        people=people,
+        picks=picks,
+        audits=audit_order(audit, items, people, frame.salt)[: audit_room(size, waiting)],
+        salt=frame.salt,
+        round_number=number,
+        schema=schema,
+    )
+    return batch, frame
+
+
+def topped_up_rate(items: Items, outside: Bools, frame: AuditFrame, size: int) -> float:
+    """Give the rate at which the audit has ``size`` members again, after review picked some of it.
+
+    Selection knows nothing of the hashes, so the first ones by hash among the items that it left, those not
+    in the mask ``outside``, are a uniform sample of those.
+    """
+    return max(frame.rate, rate_for(frame.salt, clusters_left(items, outside), size))
+
+
+def pick_for_review(
+    learner: Learner, items: Items, people: People, seeded: Bools, size: int
+) -> dict[int, float | None]:
+    """Pick items for review: selection ranks all alike, whether or not they belong to the audit.
 
     Parameters
     ----------
     seeded : mask, shape (n,)
         Items with a known label that need no person.
-    audit_order : array of int
-        Audit items without a task, in the random order of their hashes.
-    sizes : pair of int
-        How many review and audit tasks to add.
+    size : int
+        How many to select; what people are owed comes on top.
+
+    Returns
+    -------
+    dict
+        Probability with which each item was drawn, None where it was chosen by score.
+    """
+    selection = learner.query(size, np.flatnonzero(~people.is_picked(items.digests) & ~seeded))
+    drawn = zip(selection.indices.tolist(), selection.uniform, strict=True)
+    picks = {i: selection.inclusion if uniform else None for i, uniform in drawn}
+    return dict.fromkeys(i for i in owed_items(people, items) if not seeded[i]) | picks
+
+
+def make_batch(
+    *,
+    items: Items,
+    scores: Scores,
+    people: People,
+    picks: Mapping[int, float | None],
+    audits: Ints,
+    salt: str,
+    round_number: int,
+    schema: LabelSchema,
+) -> Batch:
+    """Make the tasks of a round, and give those that are open their new places.
+
+    Parameters
+    ----------
+    picks : mapping of int to float or None
+        What ``pick_for_review`` gives.
+    audits : array of int
+        Audit items to ask about.
     salt : str
         Of the audit frame.
     """
-    candidates = np.flatnonzero(~people.is_picked(items.digests) & ~seeded)
-    selection = learner.query(sizes[0], candidates)
-    chosen = selection.indices.tolist()
-    inclusion = dict.fromkeys(selection.indices[selection.uniform].tolist(), selection.inclusion)
-    row_of = {digest: i for i, digest in enumerate(items.digests)}
-    present = {row_of[t.digest]: t for t in people.open_review if t.digest in row_of}
-    moved = {i: people.task_of[items.digests[i]] for i in chosen if items.digests[i] in people.task_of}
-    review = [*present, *chosen]
-    place = dict(zip(review, ranks(scores.margin[review]), strict=True))
     maker = _TaskMaker(items, scores, schema, round_number)
-    new = [maker.make(i, Lane.REVIEW, place[i], inclusion.get(i)) for i in chosen if i not in moved]
-    audits = [int(i) for i in audit_order if int(i) not in place][: sizes[1]]
-    new += [maker.make(i, Lane.AUDIT, random_priority(salt, items.digests[i]), None) for i in audits]
-    rescored = [
-        replace(maker.make(i, Lane.REVIEW, place[i], task.inclusion), task_id=task.task_id, round=task.round)
-        for i, task in {**present, **moved}.items()
+    row_of = {digest: i for i, digest in enumerate(items.digests)}
+    waiting = {row_of[t.digest]: t for t in people.open_review if t.digest in row_of}
+    moved = {i: people.task_of[items.digests[i]] for i in picks if items.digests[i] in people.task_of}
+    audited = {row_of[t.digest]: t for t in people.open_audit if t.digest in row_of}
+    review = [*waiting, *picks]
+    place = dict(zip(review, ranks(scores.margin[review]), strict=True))
+    new = [maker.make(i, Lane.REVIEW, place[i], chance) for i, chance in picks.items() if i not in moved]
+    new += [maker.make(i, Lane.AUDIT, random_priority(salt, items.digests[i]), None) for i in audits.tolist()]
+    rescored = [maker.again(i, t, Lane.REVIEW, place[i]) for i, t in {**waiting, **moved}.items()]
+    rescored += [
+        maker.again(i, t, Lane.AUDIT, t.priority * AGING) for i, t in audited.items() if i not in moved
     ]
     return Batch(tuple(new), tuple(task.task_id for task in moved.values()), tuple(rescored))
+
+
+def owed_items(people: People, items: Items) -> list[int]:
+    """Items that were picked for people and have neither task nor answer any more.
+
+    Their rows were gone while their tasks were taken back, or were edited since.
+    """
+    row_of = {digest: i for i, digest in enumerate(items.digests)}
+    item_of = dict(zip(items.row_ids.tolist(), items.row_item.tolist(), strict=True))
+    asked = [t for t in people.tasks if t.lane == Lane.REVIEW and t.digest not in people.gold]
+    meant = {row_of.get(t.digest, item_of.get(t.row_id)) for t in asked} - {None}
+    served = people.task_of.keys() | people.gold.keys()
+    return sorted(i for i in meant if i is not None and items.digests[i] not in served)
+
+
+def returned_tasks(people: People, items: Items) -> list[str]:
+    """Ids of tasks that were taken back from items that are there now."""
+    present = set(items.digests)
+    return sorted(t.task_id for t in people.tasks if t.status == TaskStatus.WITHDRAWN and t.digest in present)
 
 
 @dataclass(frozen=True)
@@ -142,3 +231,8 @@ class _TaskMaker:
             suggestion=suggestion if lane == Lane.REVIEW else None,
             confidence=certain if lane == Lane.REVIEW else None,
         )
+
+    def again(self, i: int, task: StoredTask, lane: Lane, priority: float) -> ReviewTask:
+        """Give the task of item i that is there already its new place and suggestion."""
+        fresh = self.make(i, lane, priority, task.inclusion)
+        return replace(fresh, task_id=task.task_id, round=task.round)

@@ -9,6 +9,7 @@ from contextlib import ExitStack
 
 from labeling.errors import Unavailable
 from labeling.project import Desk, Project
+from labeling.rounds.promotion import CertifyReport, certify_challenger, fresh_audit
 from labeling.rounds.sync import SyncReport, sync
 from labeling.rounds.turn import RoundReport, run_round
 from labeling.store import lease
@@ -83,6 +84,14 @@ def turn(project: Project) -> RoundReport:
     """Do a round under the lease."""
     with lease.acquire(project.store, LEASE, wait=LEASE_WAIT_SECONDS):
         return run_round(project)
+
+
+def certification(project: Project, *, fresh: bool = False) -> CertifyReport:
+    """Test the challenger under the lease, on a new audit if it is to be a fresh one."""
+    with lease.acquire(project.store, LEASE, wait=LEASE_WAIT_SECONDS):
+        if fresh:
+            fresh_audit(project)
+        return certify_challenger(project)
 
 
 def exchange(project: Project, desk: Desk) -> SyncReport:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,9 +9,9 @@ import numpy as np
 import pyarrow as pa
 import sqlalchemy as sa
 
-from labeling.certificates import AuditedUnits, Outcome, Terms, certify
+from labeling.certificates import OPEN_SHARE, AuditedUnits, Outcome, Terms, certify
 from labeling.certificates.units import Audit
-from labeling.errors import GateRefused
+from labeling.errors import GateRefused, QuorumError
 from labeling.pool import Pool, load_pool, seed_gold
 from labeling.pool.audit import AuditStatus, audit_status, standing_audit
 from labeling.pool.people import People, read_people
@@ -23,7 +22,6 @@ from labeling.store import (
     AuditFrame,
     ManifestEntry,
     Round,
-    TaskStatus,
     certificates,
     manifest,
     releases,
@@ -59,25 +57,27 @@ class CertifyReport:
 
 
 def certify_challenger(project: Project) -> CertifyReport:
-    """Test the labels of the present round on the audit; a pass promotes them and makes a release.
+    """Test what the scorer says now on the audit; a pass promotes it and makes a release.
 
-    A test takes place only when the planned audit is answered (all but 2 %); only a test spends delta.
+    A test takes place only when the planned audit is answered (all but 2 %); only a test spends delta. The
+    round that is tested chooses nobody, for what selection picks leaves the audit and others join.
     """
-    run_round(project)
     pool = load_pool(project)
     frame = audit_frame(project, pool)
     with project.store.read() as tx:
         people = read_people(tx, project.schema)
+    seeded = seed_gold(project, pool) != ABSTAIN
+    audit = standing_audit(pool.items, people, frame, seeded, project.schema)
+    status = audit_status(audit, pool.items, people)
+    if status.open > OPEN_SHARE * status.planned:
+        return _not_ready(status)
+    run_round(project, choose=False)
+    with project.store.read() as tx:
         challenger = rounds.latest(tx)
         test = certificates.tests_in_frame(tx, frame.number) + 1
         scored = manifest.find(tx, "scores", challenger.scorer) if challenger else None
     if challenger is None or scored is None:
         raise GateRefused("certify: there is no round to test. Run `quorum run` first.")
-    seeded = seed_gold(project, pool) != ABSTAIN
-    audit = standing_audit(pool.items, people, frame, seeded, project.schema)
-    status = audit_status(audit, pool.items, people)
-    if status.open:
-        return _not_ready(status)
     units, labels = _units(project, pool, audit, scored)
     outcome = certify(units, _terms(project, audit, people, frame, challenger, test))
     if outcome.delta_spent == 0:
@@ -86,35 +86,36 @@ def certify_challenger(project: Project) -> CertifyReport:
 
 
 def fresh_audit(project: Project) -> AuditFrame:
-    """Retire the audit answers into gold, take open audit tasks back, and draw a new audit."""
+    """Retire the audit answers into gold and draw a new audit.
+
+    Open tasks of the old audit that the new one does not need are taken back by the next sync.
+    """
     pool = load_pool(project)
-    audit_frame(project, pool)
     with project.store.write() as tx:
         people = read_people(tx, project.schema)
-        audits = [t for t in people.tasks if t.lane == Lane.AUDIT and t.status != TaskStatus.WITHDRAWN]
-        tasks.set_lane(tx, [t.task_id for t in audits if t.digest in people.gold], Lane.REVIEW)
-    return open_audit_frame(project, pool, secrets.token_hex(16))
+        audits = [t for t in people.tasks if t.lane == Lane.AUDIT and t.digest in people.gold]
+        tasks.set_lane(tx, [t.task_id for t in audits], Lane.REVIEW)
+        return open_audit_frame(tx, project, pool)
 
 
 def reopen_changed(project: Project, tx: sa.Connection) -> str | None:
-    """Void the certificate in force where an audit answer that it rests on was edited or deleted."""
-    champion = certificates.champion(tx)
-    if champion is None:
-        return None
-    people = read_people(tx, project.schema)
-    changed = [
-        digest
-        for digest, label in champion.result["answers"].items()
-        if label != (people.gold[digest].label if digest in people.gold else None)
-    ]
-    if not changed:
-        return None
-    reason = (
-        f"certificate {champion.number} no longer holds: {len(changed)} of the audit answers that it rests "
-        "on were edited or deleted. Run `quorum certify` to test again."
-    )
-    certificates.void(tx, champion.number, reason)
-    return reason
+    """Void the certificate in force where an audit answer that it rests on was edited or deleted.
+
+    The one before it would be in force then, so that one has to stand the same question.
+    """
+    gold = read_people(tx, project.schema).gold
+    reasons = []
+    while champion := certificates.champion(tx):
+        rests_on = champion.result["answers"].items()
+        changed = sum(label != (gold[d].label if d in gold else None) for d, label in rests_on)
+        if not changed:
+            break
+        reasons.append(
+            f"certificate {champion.number} no longer holds: {changed} of the audit answers that it rests "
+            "on were edited or deleted. Run `quorum certify` to test again."
+        )
+        certificates.void(tx, champion.number, reasons[-1])
+    return reasons[0] if reasons else None
 
 
 def _not_ready(status: AuditStatus) -> CertifyReport:
@@ -127,6 +128,8 @@ def _units(
 ) -> tuple[AuditedUnits, list[str]]:
     """Read the frozen score table and give the audit units with the machine's labels."""
     table = project.artifacts.read(scored)
+    if table["digest"].to_pylist() != pool.items.digests.tolist():
+        raise QuorumError("certify: the data changed while they were tested. Run `quorum certify` again.")
     labels = table["label"].to_pylist()
     codes = np.array([project.schema.index[name] for name in labels], dtype=np.int8)
     confidence = table["score"].to_numpy()

@@ -7,13 +7,14 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from labeling.items import Items, read_items
+from labeling.pool.audit import drawn_contents
 from labeling.pool.people import People, read_people
 from labeling.project import Project
 from labeling.rounds.promotion import reopen_changed
 from labeling.rounds.turn import REPRIORITISE
-from labeling.store import Lease, StoredTask, TaskStatus, cursors, intents, tasks
+from labeling.store import Lease, StoredTask, TaskStatus, cursors, frames, intents, tasks
 from labeling.store import annotations as answers
-from labeling.types import ReviewQueue, ReviewTask
+from labeling.types import Lane, ReviewQueue, ReviewTask
 
 CURSOR = "review queue"
 
@@ -73,9 +74,13 @@ def pull_answers(project: Project, queue: ReviewQueue, lease: Lease) -> tuple[in
 
 
 def withdraw_stale(project: Project, queue: ReviewQueue, lease: Lease, items: Items) -> int:
-    """Take back unanswered tasks whose content is no longer in the data."""
+    """Take back unanswered tasks whose content is no longer in the data, or in no audit any more."""
+    with project.store.read() as tx:
+        frame = frames.current(tx)
     present = set(items.digests)
-    stale = [t.task_id for t in _waiting(_people(project)) if t.digest not in present]
+    audited = drawn_contents(items, frame) if frame else frozenset()
+    wanted = {Lane.REVIEW: present, Lane.AUDIT: audited}
+    stale = [t.task_id for t in _waiting(_people(project)) if t.digest not in wanted[t.lane]]
     if stale:
         queue.withdraw(stale)
         with project.store.write() as tx:

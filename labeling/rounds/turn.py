@@ -14,13 +14,12 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from labeling.certificates.audit import rate_for
-from labeling.certificates.units import Clusters
 from labeling.pool import Pool, load_pool, pool_features, seed_gold
-from labeling.pool.audit import audit_order, audit_status, standing_audit
+from labeling.pool.audit import audit_status, clusters_left, standing_audit
 from labeling.pool.people import People, read_people
 from labeling.pool.releases import Released, read_released
 from labeling.project import Project
-from labeling.rounds.batches import Batch, choose_batch, new_sizes
+from labeling.rounds.batches import NOBODY, Batch, choose_batch, returned_tasks
 from labeling.routing import CriticalReasons, Route, Standing, critical_reasons, route
 from labeling.scoring import Scores, label_model_scores, learn, score_table, scorer_id
 from labeling.store import (
@@ -36,6 +35,8 @@ from labeling.store import (
 from labeling.types import ABSTAIN, Bools, Decision, Lane, Learner, digest_of
 
 REPRIORITISE = "reprioritise"
+NUMBERED = "/"
+"""Between the digest of a round's inputs and its number: data that turn back make a round of their own."""
 
 
 @dataclass(frozen=True)
@@ -75,8 +76,13 @@ class Challenger:
     learner: Learner
 
 
-def run_round(project: Project) -> RoundReport:
-    """Do one round; with inputs that a former round had, that round is given back and nothing is written.
+def run_round(project: Project, *, choose: bool = True) -> RoundReport:
+    """Do one round; with the inputs of the last round, that one is given back and nothing is written.
+
+    Parameters
+    ----------
+    choose : bool
+        Whether the round chooses whom to ask next; without, the audit stays as it is.
 
     Raises
     ------
@@ -88,38 +94,32 @@ def run_round(project: Project) -> RoundReport:
     with project.store.read() as tx:
         people = read_people(tx, project.schema)
         released = read_released(project, tx)
-        inputs = round_inputs(project, pool, people, frame, released)
-        former = rounds.find(tx, inputs)
-    turn = former or _turn(project, pool, people, frame, released, inputs)
-    return _report(project, pool, frame, released, turn, repeated=former is not None)
+        latest = rounds.latest(tx)
+    inputs = round_inputs(project, pool, people, frame, released)
+    unchanged = latest is not None and latest.inputs.partition(NUMBERED)[0] == inputs
+    if latest is not None and unchanged and (latest.summary["chosen"] or not choose):
+        return _report(project, pool, frame, released, latest, repeated=True)
+    number = latest.number + 1 if latest else 1
+    turn = _turn(project, pool, people, frame, released, number, choose)
+    return _report(project, pool, frame, released, turn, repeated=False)
 
 
 def audit_frame(project: Project, pool: Pool) -> AuditFrame:
     """Give the audit frame in force; the first is opened at a rate that makes the configured size."""
     with project.store.read() as tx:
         frame = frames.current(tx)
-    return frame or open_audit_frame(project, pool, secrets.token_hex(16))
-
-
-def open_audit_frame(project: Project, pool: Pool, salt: str) -> AuditFrame:
-    """Draw a new audit of the configured size."""
-    rate = rate_for(salt, pool.items.clusters.tolist(), project.config.routing.audit)
+    if frame is not None:
+        return frame
     with project.store.write() as tx:
-        return frames.open_frame(tx, salt, rate)
+        return open_audit_frame(tx, project, pool)
 
 
-def topped_up_rate(project: Project, pool: Pool, people: People, batch: Batch, frame: AuditFrame) -> float:
-    """Give the rate at which the audit has its configured size again, after review picked some of it.
-
-    Selection knows nothing of the hashes, so the first ones by hash among the items that it left are a
-    uniform sample of those.
-    """
-    picked = people.picked | batch.picked
-    outside = np.fromiter((d in picked for d in pool.items.digests), dtype=bool, count=len(pool))
-    outside |= seed_gold(project, pool) != ABSTAIN
-    clusters = Clusters.of(pool.items.clusters)
-    left = clusters.names[~clusters.any(outside)].tolist()
-    return max(frame.rate, rate_for(frame.salt, left, project.config.routing.audit))
+def open_audit_frame(tx: sa.Connection, project: Project, pool: Pool) -> AuditFrame:
+    """Draw a new audit of the configured size, from what people have not labelled nor been asked to."""
+    salt = secrets.token_hex(16)
+    picked = read_people(tx, project.schema).is_picked(pool.items.digests)
+    left = clusters_left(pool.items, picked | (seed_gold(project, pool) != ABSTAIN))
+    return frames.open_frame(tx, salt, rate_for(salt, left, project.config.routing.audit))
 
 
 def training_gold(project: Project, pool: Pool, people: People) -> npt.NDArray[np.int8]:
@@ -134,13 +134,16 @@ def round_inputs(project: Project, pool: Pool, people: People, frame: AuditFrame
     parts = (config.label_model, config.learner, config.routing, config.active, config.gold)
     return digest_of(
         pool.items.digest,
+        pool.items.text_field,
         pool.applied.digest,
         project.schema.version,
         [part.model_dump() if part else None for part in parts],
         {name: chosen.model_dump() for name, chosen in config.slices.items()},
         people.review_digest(),
+        people.audited_digest(),
         [frame.number, frame.salt],
         released.certificate,
+        returned_tasks(people, pool.items),
     )
 
 
@@ -160,6 +163,7 @@ def challenge(project: Project, pool: Pool, people: People) -> Challenger:
         pool.applied.digest,
         config.label_model.model_dump(),
         learner.feature_space_id,
+        items.text_field,
         digest_of(items.digests.tolist()),
         digest_of(gold.tolist()),
         seed,
@@ -172,13 +176,20 @@ def challenge(project: Project, pool: Pool, people: People) -> Challenger:
 
 
 def _turn(
-    project: Project, pool: Pool, people: People, frame: AuditFrame, released: Released, inputs: str
+    project: Project,
+    pool: Pool,
+    people: People,
+    frame: AuditFrame,
+    released: Released,
+    number: int,
+    choose: bool,
 ) -> Round:
     challenger = challenge(project, pool, people)
-    with project.store.read() as tx:
-        latest = rounds.latest(tx)
-    number = latest.number + 1 if latest else 1
-    batch = _batch(project, pool, people, frame, challenger, number)
+    batch = NOBODY
+    if choose:
+        batch, frame = choose_batch(
+            project, pool, people, frame, challenger.learner, challenger.scores, number
+        )
     routes = route_pool(project, pool, people, batch, challenger, released)
     decisions = Counter(r.decision for r in routes)
     table = pa.table(
@@ -188,37 +199,27 @@ def _turn(
             "reason": [r.reason for r in routes],
         }
     )
-    entry = project.artifacts.write("routes", table, key=inputs)
-    summary = {"routes": {str(d): decisions[d] for d in Decision}, "remark": challenger.scores.remark}
-    rate = topped_up_rate(project, pool, people, batch, frame)
+    entry = project.artifacts.write("routes", table, key=str(number))
+    summary = {
+        "routes": {str(d): decisions[d] for d in Decision},
+        "remark": challenger.scores.remark,
+        "chosen": choose,
+    }
     with project.store.write() as tx:
-        record_batch(tx, batch, number)
-        frames.raise_rate(tx, rate)
+        if choose:
+            record_batch(tx, batch, number)
+            frames.raise_rate(tx, frame.rate)
         manifest.record(tx, challenger.table)
         manifest.record(tx, entry)
+        # As the round leaves them: an answered audit item that it picks would else be news to the next.
+        inputs = round_inputs(project, pool, read_people(tx, project.schema), frame, released)
         return rounds.record(
-            tx, inputs=inputs, scorer=challenger.scorer, score_table=challenger.table.digest, summary=summary
+            tx,
+            inputs=f"{inputs}{NUMBERED}{number}",
+            scorer=challenger.scorer,
+            score_table=challenger.table.digest,
+            summary=summary,
         )
-
-
-def _batch(
-    project: Project, pool: Pool, people: People, frame: AuditFrame, challenger: Challenger, number: int
-) -> Batch:
-    seeded = seed_gold(project, pool) != ABSTAIN
-    audit = standing_audit(pool.items, people, frame, seeded, project.schema)
-    waiting = audit_order(audit, pool.items, people, frame.salt)
-    return choose_batch(
-        learner=challenger.learner,
-        items=pool.items,
-        scores=challenger.scores,
-        people=people,
-        seeded=seeded,
-        audit_order=waiting,
-        sizes=new_sizes(project.config.active.batch, len(people.open_review), len(waiting)),
-        salt=frame.salt,
-        round_number=number,
-        schema=project.schema,
-    )
 
 
 def route_pool(

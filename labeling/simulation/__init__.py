@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -137,8 +137,10 @@ class Replay:
         n, k = len(self.pool), len(self.project.schema)
         self._clusters = Clusters.of(self.pool.items.clusters)
         self._salt = f"simulation {self.seed}"
-        names = self._clusters.names.tolist()
-        self._drawn = standing_sample(self._salt, names, rate_for(self._salt, names, self.audits))
+        self._known = self.pool.score_gold != ABSTAIN
+        names, answerable = self._clusters.names, ~self._clusters.any(~self._known)
+        rate = rate_for(self._salt, names[answerable].tolist(), self.audits)
+        self._drawn = standing_sample(self._salt, names.tolist(), rate)
         self._reviewed = np.full(n, ABSTAIN, dtype=np.int8)
         self._picked = np.zeros(n, dtype=bool)
         self._answers = np.full(n, ABSTAIN, dtype=np.int8)
@@ -181,17 +183,21 @@ class Replay:
         """Give exactly ``size`` tasks, fewer only where the pool is used up."""
         audit_share = min(-(-self.audits // n_rounds), len(self._audit_waiting()), size)
         review = self._pick(learner, size - audit_share)
-        waiting = self._audit_waiting()[: size - len(review)].tolist()
-        review += self._pick(learner, size - len(review) - len(waiting))
-        audit = [i for i in waiting if not self._picked[i]]
+        audit = self._audit_waiting()[: size - len(review)].tolist()
+        # What selection picks may leave the audit, whose place selection has to fill.
+        while lacking := size - len(review) - len(audit):
+            picked = self._pick(learner, lacking)
+            if not picked:
+                break
+            review = review + picked
+            audit = self._audit_waiting()[: size - len(review)].tolist()
         return [self._task(i, Lane.REVIEW) for i in review] + [self._task(i, Lane.AUDIT) for i in audit]
 
     def _pick(self, learner: Learner, size: int) -> list[int]:
         """Pick items for review; what the auditors answered already counts at once and costs no answer."""
         review: list[int] = []
-        known = self.pool.score_gold != ABSTAIN
         while len(review) < size:
-            chosen = learner.query(size - len(review), np.flatnonzero(~self._picked & known)).indices
+            chosen = learner.query(size - len(review), np.flatnonzero(~self._picked & self._known)).indices
             if not len(chosen):
                 break
             self._picked[chosen] = True
@@ -201,7 +207,7 @@ class Replay:
         return review
 
     def _audit(self) -> Audit:
-        return Audit(self._clusters, self._drawn, self._picked, self._answers)
+        return Audit(self._clusters, self._drawn, self._picked | ~self._known, self._answers)
 
     def _audit_waiting(self) -> Ints:
         waiting = np.flatnonzero(self._audit().item_members & (self._answers == ABSTAIN))
@@ -227,25 +233,26 @@ class Replay:
         machine = np.asarray(proba.argmax(axis=1), dtype=np.int8)
         human = np.where(self._reviewed != ABSTAIN, self._reviewed, self._answers)
         final = np.where(human != ABSTAIN, human, machine)
-        right = self._rows_right(final)
+        row_item, known = self.pool.items.row_item, self._known_rows != ABSTAIN
+        right = final[row_item] == self._known_rows
         audit = self._audit()
         eligible = self._eligible(proba)
         outcome = self._certify(audit, machine, proba.max(axis=1), eligible) if self.audits else None
         accepted = outcome.accepted[self._clusters.unit] if outcome else np.zeros(len(machine), dtype=bool)
         point = Point(
             labels=spent,
-            accuracy=float(right.mean()),
-            accepted=float(accepted[self.pool.items.row_item].mean()),
-            accepted_error=float((accepted[self.pool.items.row_item] & ~right).mean()),
+            accuracy=float(right[known].mean()),
+            accepted=float(accepted[row_item].mean()),
+            accepted_error=float((accepted[row_item] & known & ~right).mean()),
             oracle_accepted=self._hindsight(audit, machine, proba.max(axis=1), eligible),
         )
         return point, self._violates(audit, accepted, machine)
 
-    def _rows_right(self, labels: npt.NDArray[np.int8]) -> Bools:
-        """Mask over rows with gold: the label of the row's item is the row's own gold."""
-        known = self.pool.known
-        assert known is not None
-        return np.asarray(labels[self.pool.items.row_item] == known.rows)
+    @property
+    def _known_rows(self) -> npt.NDArray[np.int8]:
+        """Gold of each row, shape (n_rows,), -1 without; an item's rows may differ in it."""
+        assert self.pool.known is not None
+        return self.pool.known.rows
 
     def _eligible(self, proba: Floats) -> Bools:
         floor = self.project.config.routing.critical_floor
@@ -256,7 +263,7 @@ class Replay:
         self, audit: Audit, machine: npt.NDArray[np.int8], confidence: Floats, eligible: Bools
     ) -> Outcome:
         """Test on the audit answers given so far: a prefix of the hash order is a uniform sample, too."""
-        answered = Audit(self._clusters, audit.members & audit.answered, self._picked, self._answers)
+        answered = replace(audit, drawn=audit.members & audit.answered)
         routing = self.project.config.routing
         units = answered.units(machine, confidence, eligible, self.project.schema.critical)
         terms = Terms(routing.alpha, routing.delta, audit.population, 1, 1, "", "", ("simulated",))
