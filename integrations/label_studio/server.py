@@ -199,7 +199,9 @@ class LocalServer:
         atexit.register(self.stop)
         try:
             self._running = self._remember(self._process.pid, port)
-            self._wait(self._process, port)
+            found = self._wait(self._process, port)
+            if found != port:
+                self._running = self._remember(self._process.pid, found)
         except BaseException:
             self.stop()
             raise
@@ -230,18 +232,20 @@ class LocalServer:
         _write_private(self._state_file, {name: getattr(running, name) for name in Running.__slots__})
         return running
 
-    def _wait(self, process: subprocess.Popen[bytes], port: int) -> None:
+    def _wait(self, process: subprocess.Popen[bytes], port: int) -> int:
+        """Wait until the server answers, and give its port."""
         begun = time.monotonic()
         told = 0.0
         while (waited := time.monotonic() - begun) < START_SECONDS:
             if process.poll() is not None:
                 raise Unavailable(self._failure(f"ended with code {process.returncode} while starting"))
             ports = listening(process.pid)
-            if ports and port not in ports:
-                # It moves on silently where another program takes the port before it does.
-                raise Unavailable(f"port {port} of {HOST} was taken meanwhile. Start again.")
-            if ports and is_healthy(port):
-                return
+            if ports and port not in ports and self._wanted_port is not None:
+                raise Unavailable(f"port {port} of {HOST} was taken meanwhile. Name another one.")
+            # It moves on silently where another program takes the port before it does.
+            answering = [found for found in ports if is_healthy(found)]
+            if answering:
+                return answering[0]
             if waited - told >= 5:
                 told = waited
                 self._progress(

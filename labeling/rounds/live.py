@@ -22,9 +22,7 @@ ROUNDS_PER_BATCH = 5
 Say = Callable[[str], None]
 
 
-def live(
-    project: Project, *, greet: Callable[[Desk, RoundReport], None], say: Say, ticks: int | None = None
-) -> None:
+def live(project: Project, *, greet: Callable[[Desk, RoundReport], None], say: Say) -> None:
     """Open the desk, then turn the loop; a new round after every fifth of a batch of new answers.
 
     Parameters
@@ -33,8 +31,6 @@ def live(
         Told once where people can log in, when the first batch is there.
     say : callable
         Told a line whenever something happened.
-    ticks : int, optional
-        Stop after so many turns; by default only an interrupt ends the loop.
 
     Raises
     ------
@@ -48,31 +44,41 @@ def live(
             desk = opening.result()
         done = exchange(project, desk)
         greet(desk, report)
-        answered, left = done.gold, ticks
-        while left is None or left > 0:
-            left = None if left is None else left - 1
-            time.sleep(TICK_SECONDS if left is None else 0)
-            done, answered = tick(project, desk, answered, say)
+        answered = done.gold
+        while True:
+            time.sleep(TICK_SECONDS)
+            answered = tick(project, desk, answered, say)
 
 
-def tick(project: Project, desk: Desk, answered: int, say: Say) -> tuple[SyncReport, int]:
-    """Exchange once, and turn the loop if enough was answered since ``answered``."""
+def tick(project: Project, desk: Desk, answered: int, say: Say) -> int:
+    """Exchange once, and turn the loop if enough was answered since it turned last.
+
+    Parameters
+    ----------
+    answered : int
+        Items that people had labelled at the last turn.
+
+    Returns
+    -------
+    int
+        The same, after this tick.
+    """
     try:
         done = exchange(project, desk)
     except Unavailable as error:
         say(f"{error} Trying again.")
-        return SyncReport(0, answered, 0, 0, 0, None), answered
+        return answered
     if done.pulled:
         labelled = f"{done.gold} items labelled by people, {done.open} tasks open"
         say(f"{done.pulled} answers new or changed: {labelled}")
     if done.reopened:
         say(done.reopened)
     if done.gold - answered < fresh_answers(project):
-        return done, answered
+        return answered
     report = turn(project)
     done = exchange(project, desk)
     say(f"round {report.round}: {done.pushed} new tasks, the queue has a new order; {report.missing}")
-    return done, done.gold
+    return done.gold
 
 
 def fresh_answers(project: Project) -> int:
@@ -82,16 +88,16 @@ def fresh_answers(project: Project) -> int:
 
 def turn(project: Project) -> RoundReport:
     """Do a round under the lease."""
-    with lease.acquire(project.store, LEASE, wait=LEASE_WAIT_SECONDS):
-        return run_round(project)
+    with lease.acquire(project.store, LEASE, wait=LEASE_WAIT_SECONDS) as held:
+        return run_round(project, held)
 
 
 def certification(project: Project, *, fresh: bool = False) -> CertifyReport:
     """Test the challenger under the lease, on a new audit if it is to be a fresh one."""
-    with lease.acquire(project.store, LEASE, wait=LEASE_WAIT_SECONDS):
+    with lease.acquire(project.store, LEASE, wait=LEASE_WAIT_SECONDS) as held:
         if fresh:
-            fresh_audit(project)
-        return certify_challenger(project)
+            fresh_audit(project, held)
+        return certify_challenger(project, held)
 
 
 def exchange(project: Project, desk: Desk) -> SyncReport:

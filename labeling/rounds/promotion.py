@@ -20,6 +20,7 @@ from labeling.project import Project
 from labeling.rounds.turn import audit_frame, open_audit_frame, run_round
 from labeling.store import (
     AuditFrame,
+    Lease,
     ManifestEntry,
     Round,
     certificates,
@@ -56,7 +57,7 @@ class CertifyReport:
         }
 
 
-def certify_challenger(project: Project) -> CertifyReport:
+def certify_challenger(project: Project, lease: Lease) -> CertifyReport:
     """Test what the scorer says now on the audit; a pass promotes it and makes a release.
 
     A test takes place only when the planned audit is answered (all but 2 %); only a test spends delta. The
@@ -71,7 +72,7 @@ def certify_challenger(project: Project) -> CertifyReport:
     status = audit_status(audit, pool.items, people)
     if status.open > OPEN_SHARE * status.planned:
         return _not_ready(status)
-    run_round(project, choose=False)
+    run_round(project, lease, choose=False)
     with project.store.read() as tx:
         challenger = rounds.latest(tx)
         test = certificates.tests_in_frame(tx, frame.number) + 1
@@ -82,16 +83,17 @@ def certify_challenger(project: Project) -> CertifyReport:
     outcome = certify(units, _terms(project, audit, people, frame, challenger, test))
     if outcome.delta_spent == 0:
         return CertifyReport(False, outcome.reason, None, None, None, 0.0, status.to_dict())
-    return _record(project, pool, audit, frame, challenger, outcome, labels, status)
+    return _record(project, lease, pool, audit, frame, challenger, outcome, labels, status)
 
 
-def fresh_audit(project: Project) -> AuditFrame:
+def fresh_audit(project: Project, lease: Lease) -> AuditFrame:
     """Retire the audit answers into gold and draw a new audit.
 
     Open tasks of the old audit that the new one does not need are taken back by the next sync.
     """
     pool = load_pool(project)
     with project.store.write() as tx:
+        lease.check(tx)
         people = read_people(tx, project.schema)
         audits = [t for t in people.tasks if t.lane == Lane.AUDIT and t.digest in people.gold]
         tasks.set_lane(tx, [t.task_id for t in audits], Lane.REVIEW)
@@ -156,6 +158,7 @@ def _terms(
 
 def _record(
     project: Project,
+    lease: Lease,
     pool: Pool,
     audit: Audit,
     frame: AuditFrame,
@@ -170,6 +173,7 @@ def _record(
     accepted = np.flatnonzero(outcome.accepted[audit.clusters.unit])
     release = None
     with project.store.write() as tx:
+        lease.check(tx)
         number = certificates.record_test(
             tx,
             frame=frame.number,
@@ -184,7 +188,7 @@ def _record(
             manifest.record(tx, entry)
             release = releases.publish(tx, number, challenger.score_table)
     if passed:
-        run_round(project)
+        run_round(project, lease)
     spent = outcome.delta_spent
     return CertifyReport(passed, outcome.reason, told or None, number, release, spent, status.to_dict())
 

@@ -24,6 +24,7 @@ from labeling.routing import CriticalReasons, Route, Standing, critical_reasons,
 from labeling.scoring import Scores, label_model_scores, learn, score_table, scorer_id
 from labeling.store import (
     AuditFrame,
+    Lease,
     ManifestEntry,
     Round,
     frames,
@@ -76,11 +77,13 @@ class Challenger:
     learner: Learner
 
 
-def run_round(project: Project, *, choose: bool = True) -> RoundReport:
+def run_round(project: Project, lease: Lease, *, choose: bool = True) -> RoundReport:
     """Do one round; with the inputs of the last round, that one is given back and nothing is written.
 
     Parameters
     ----------
+    lease : Lease
+        Held by the caller; nothing is recorded once it is lost.
     choose : bool
         Whether the round chooses whom to ask next; without, the audit stays as it is.
 
@@ -100,7 +103,7 @@ def run_round(project: Project, *, choose: bool = True) -> RoundReport:
     if latest is not None and unchanged and (latest.summary["chosen"] or not choose):
         return _report(project, pool, frame, released, latest, repeated=True)
     number = latest.number + 1 if latest else 1
-    turn = _turn(project, pool, people, frame, released, number, choose)
+    turn = _turn(project, lease, pool, people, frame, released, number, choose)
     return _report(project, pool, frame, released, turn, repeated=False)
 
 
@@ -177,6 +180,7 @@ def challenge(project: Project, pool: Pool, people: People) -> Challenger:
 
 def _turn(
     project: Project,
+    lease: Lease,
     pool: Pool,
     people: People,
     frame: AuditFrame,
@@ -206,6 +210,7 @@ def _turn(
         "chosen": choose,
     }
     with project.store.write() as tx:
+        lease.check(tx)
         if choose:
             record_batch(tx, batch, number)
             frames.raise_rate(tx, frame.rate)

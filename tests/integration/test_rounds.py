@@ -77,7 +77,7 @@ def test_the_same_inputs_give_the_same_round_and_write_nothing(tmp_path: Path) -
 
 def test_two_projects_over_the_same_data_choose_alike_whatever_their_audits(tmp_path: Path) -> None:
     picked: list[list[frozenset[str]]] = []
-    for salt in ("one salt", "another salt", "a third"):
+    for salt in ("one salt", "another salt"):
         config = write_project(tmp_path / salt, ROWS, audit=30)
         steps = []
         with opened(config) as project:
@@ -88,7 +88,7 @@ def test_two_projects_over_the_same_data_choose_alike_whatever_their_audits(tmp_
                 cycle(project, queue, gold_of(ROWS))
                 steps.append(frozenset(review_rows(project)))
         picked.append(steps)
-    assert picked[0] == picked[1] == picked[2]
+    assert picked[0] == picked[1]
     assert [len(step) for step in picked[0]] == [10, 20, 30, 40]
 
 

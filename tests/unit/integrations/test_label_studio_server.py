@@ -160,9 +160,16 @@ def test_a_free_port_is_found_and_kept_for_the_next_time(
         assert server.url == url
 
 
-def test_a_server_that_moved_to_another_port_is_not_taken_for_ours(
-    tmp_path: Path, data: Path, port: int
+def test_a_server_that_moved_to_another_port_is_followed_there(
+    tmp_path: Path, data: Path, port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(module, "FIRST_PORT", port)
+    with LocalServer(data, environment(tmp_path / "env", MOVES_ON)) as server:
+        assert server.url == f"http://127.0.0.1:{port + 1}"
+        assert json.loads((data / "server.json").read_text())["port"] == port + 1
+
+
+def test_a_server_that_left_the_port_it_was_told_is_refused(tmp_path: Path, data: Path, port: int) -> None:
     with pytest.raises(Unavailable, match="taken meanwhile"):
         LocalServer(data, environment(tmp_path / "env", MOVES_ON), port).start()
     assert is_free(port + 1)
