@@ -36,8 +36,8 @@ def export_labels(project: Project, out: Path, *, certified: bool = False) -> pd
 
     Columns: ``id``; ``label`` (None where neither a person nor a certificate gives one); ``source`` (human,
     certified or known); ``suggestion`` and ``p:NAME`` (the scorer's class and probabilities); ``route``,
-    ``reason``; ``voters`` (JSON: class by voter); ``annotators`` (JSON); ``digest``, ``scorer``, ``round``,
-    ``certificate``, ``schema``.
+    ``reason``; ``voters`` (JSON: class and version by voter); ``annotators`` (JSON); ``digest``, ``scorer``,
+    ``round``, ``certificate``, ``schema``.
 
     Parameters
     ----------
@@ -151,11 +151,16 @@ def label_of(
 
 
 def votes_of_items(pool: Pool, names: tuple[str, ...]) -> list[str]:
-    """Give each item's votes as JSON: class by voter, abstentions left out."""
-    voters = pool.applied.votes.voters
-    rows = pool.applied.votes.hard
+    """Give each item's votes as JSON: class and version by voter, abstentions left out."""
+    runs, rows = pool.applied.runs, pool.applied.votes.hard
     return [
-        json.dumps({voters[j]: names[row[j]] for j in np.flatnonzero(row != ABSTAIN)}, ensure_ascii=False)
+        json.dumps(
+            {
+                runs[j].name: {"vote": names[row[j]], "version": runs[j].version}
+                for j in np.flatnonzero(row != ABSTAIN)
+            },
+            ensure_ascii=False,
+        )
         for row in rows
     ]
 

@@ -64,10 +64,14 @@ def tick(project: Project, desk: Desk, answered: int, say: Say) -> int:
         The same, after this tick.
     """
     try:
-        done = exchange(project, desk)
+        return _exchange_and_turn(project, desk, answered, say)
     except Unavailable as error:
         say(f"{error} Trying again.")
         return answered
+
+
+def _exchange_and_turn(project: Project, desk: Desk, answered: int, say: Say) -> int:
+    done = exchange(project, desk)
     if done.pulled:
         labelled = f"{done.gold} items labelled by people, {done.open} tasks open"
         say(f"{done.pulled} answers new or changed: {labelled}")

@@ -24,6 +24,11 @@ class VoterRun:
     first_fault: Mapping[str, str] | None = None
     seconds: float = 0.0
 
+    @property
+    def version(self) -> str:
+        """The first characters of the fingerprint, to tell versions apart."""
+        return self.fingerprint[:12]
+
     def plus(self, column: VoteColumn, *, ran: int, cached: int) -> VoterRun:
         """Add the account of one more block."""
         return replace(

@@ -18,10 +18,10 @@ from labeling.export import export_labels
 from labeling.pool import load_pool, seed_gold
 from labeling.pool.audit import audit_status, standing_audit
 from labeling.project import Project
-from labeling.rounds.live import certification, turn
+from labeling.rounds.live import LEASE, certification, turn
 from labeling.rounds.promotion import CertifyReport, fresh_audit
 from labeling.rounds.turn import training_gold
-from labeling.store import certificates, frames, releases, rounds
+from labeling.store import certificates, frames, lease, releases, rounds
 from labeling.types import Lane
 from tests.fakes import FakeQueue
 from tests.projects import (
@@ -330,7 +330,8 @@ def test_a_fresh_audit_before_any_exchange_sends_nothing_of_the_old_one(
     project: Project, queue: FakeQueue
 ) -> None:
     turn(project)
-    fresh_audit(project)
+    with lease.acquire(project.store, LEASE) as held:
+        fresh_audit(project, held)
     turn(project)
     synced(project, queue)
     audits = {t.digest for t in queue.tasks.values() if t.lane == Lane.AUDIT}
