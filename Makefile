@@ -25,7 +25,7 @@ bench bench-short: setup
 	@$(BIN)/python tests/benchmarks/run.py $(if $(filter bench-short,$@),--short)
 
 setup:
-	@$(MAKE) --no-print-directory -j2 $(VENV)/installed $(VENV)/label-studio-installed
+	@$(MAKE) --no-print-directory --silent -j2 $(VENV)/installed $(VENV)/label-studio-installed
 
 $(VENV)/bin/python:
 	@echo "setup: a virtual environment in $(VENV)" >&2

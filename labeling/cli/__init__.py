@@ -151,7 +151,11 @@ def sync(config: str | None, as_json: bool) -> None:
 @click.option("--labels", required=True, type=click.IntRange(1), help="Answers in all.")
 @click.option("--batch", type=click.IntRange(1), help="Answers a round; default active.batch.")
 @click.option("--seeds", type=click.IntRange(1), default=1, show_default=True, help="Repetitions.")
-@click.option("--audit", type=click.IntRange(0), help="Of the answers, to the audit; default routing.audit.")
+@click.option(
+    "--audit",
+    type=click.IntRange(0),
+    help="Answers for the audit; default routing.audit, at most half.",
+)
 @click.option("--plot", type=click.Path(dir_okay=False, path_type=Path), help="Learning curves as PNG.")
 @takes_json
 def simulate_command(

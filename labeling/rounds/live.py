@@ -7,7 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
-from labeling.errors import Unavailable
+from labeling.errors import QuorumError
 from labeling.project import Desk, Project
 from labeling.rounds.promotion import CertifyReport, certify_challenger, fresh_audit
 from labeling.rounds.sync import SyncReport, sync
@@ -65,7 +65,8 @@ def tick(project: Project, desk: Desk, answered: int, say: Say) -> int:
     """
     try:
         return _exchange_and_turn(project, desk, answered, say)
-    except Unavailable as error:
+    except QuorumError as error:
+        # A server that is away comes back, a file that is being edited is whole again in a moment.
         say(f"{error} Trying again.")
         return answered
 

@@ -31,6 +31,9 @@ from labeling.store import (
 )
 from labeling.types import ABSTAIN, Ints, Lane
 
+TOLD = ("promise", "alpha", "delta", "threshold", "audited", "errors", "accepted", "scorer", "covers")
+"""Values of a certificate that are there, as None, where there is no certificate."""
+
 
 @dataclass(frozen=True)
 class CertifyReport:
@@ -47,7 +50,7 @@ class CertifyReport:
     def to_dict(self) -> dict[str, Any]:
         """Give a JSON-ready mapping: the certificate's own values beside the report's."""
         return {
-            **(self.certificate or {}),
+            **(self.certificate or dict.fromkeys(TOLD)),
             "passed": self.passed,
             "statement": self.statement,
             "number": self.number,

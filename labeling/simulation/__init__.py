@@ -92,7 +92,7 @@ def simulate(
     seeds : int
         Repetitions with other random choices.
     audit : int, optional
-        How many of the answers go to the audit; default ``routing.audit``.
+        How many of the answers go to the audit; default ``routing.audit``, at most half of the answers.
 
     Raises
     ------
@@ -101,7 +101,7 @@ def simulate(
     """
     pool = load_pool(project, held_out=(gold,))
     per_round = batch or project.config.active.batch
-    audits = min(project.config.routing.audit if audit is None else audit, labels)
+    audits = min(labels // 2, project.config.routing.audit) if audit is None else min(audit, labels)
     features = pool_features(project, pool.items, project.learner(seed=0))
     runs: dict[str, list[list[Point]]] = {arm.name: [] for arm in ARMS}
     broken = []
