@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -39,14 +40,7 @@ class Simulation:
 
     def to_dict(self) -> dict[str, Any]:
         """Give a JSON-ready mapping."""
-        return {
-            "curves": self.curves,
-            "violations": self.violations,
-            "seeds": self.seeds,
-            "rows": self.rows,
-            "items": self.items,
-            "gold_conflicts": self.gold_conflicts,
-        }
+        return asdict(self)
 
 
 @dataclass(frozen=True)
@@ -105,13 +99,12 @@ def simulate(
     features = pool_features(project, pool.items, project.learner(seed=0))
     runs: dict[str, list[list[Point]]] = {arm.name: [] for arm in ARMS}
     broken = []
-    for seed in range(seeds):
-        for done, arm in enumerate(ARMS, seed * len(ARMS) + 1):
-            replay = Replay(project, pool, features, arm, seed, audits if arm.audited else 0)
-            points, violated = replay.run(labels, per_round)
-            runs[arm.name].append(points)
-            broken += [violated] if arm.audited and audits else []
-            project.progress("simulation", done, seeds * len(ARMS))
+    for done, (seed, arm) in enumerate(product(range(seeds), ARMS), 1):
+        replay = Replay(project, pool, features, arm, seed, audits if arm.audited else 0)
+        points, violated = replay.run(labels, per_round)
+        runs[arm.name].append(points)
+        broken += [violated] if arm.audited and audits else []
+        project.progress("simulation", done, seeds * len(ARMS))
     return Simulation(
         curves={name: mean_curve(points) for name, points in runs.items()},
         violations=float(np.mean(broken)) if broken else None,

@@ -34,8 +34,10 @@ def test_a_lease_is_held_by_one_and_names_the_holder(store: Store) -> None:
 
 
 def test_leases_of_other_names_do_not_matter(store: Store) -> None:
-    with acquire(store, "loop"), acquire(store, "other"):
-        pass
+    with acquire(store, "loop") as one, acquire(store, "other") as other, store.write() as tx:
+        one.check(tx)
+        other.check(tx)
+        assert (one.name, other.name) == ("loop", "other")
 
 
 def test_a_released_lease_is_free_and_the_token_grows(store: Store) -> None:
