@@ -159,7 +159,7 @@ class Artifacts:
     def _fault(self, entry: ManifestEntry, what: str) -> QuorumError:
         return QuorumError(
             f"{self.root}/{entry.path}: the file of {entry.kind} {entry.key!r} {what}. "
-            "Run `quorum run --rescan` to make it again."
+            "Restore it from a copy."
         )
 
 

@@ -305,7 +305,7 @@ class ReviewQueue(Protocol):
         """Take unanswered tasks back; unknown and answered ones are left alone."""
 
     def reprioritise(self, version: str, tasks: Sequence[ReviewTask]) -> None:
-        """Give open tasks new priorities and suggestions, all at once, under a new version name."""
+        """Give tasks without a label new priorities and suggestions, all at once, under a new version."""
 
     def pull(self, cursor: str) -> Pull:
         """Give answers that are new or changed since ``cursor`` ("" is the beginning)."""

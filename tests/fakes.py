@@ -35,8 +35,9 @@ class FakeQueue:
             del self.tasks[task_id]
 
     def reprioritise(self, version: str, tasks: Sequence[ReviewTask]) -> None:
-        unanswered = self.open_ids()
-        self.tasks |= {task.task_id: task for task in tasks if task.task_id in unanswered}
+        labelled = {a.task_id for a in self.annotations.values() if not a.skipped}
+        known = self.tasks.keys() - labelled
+        self.tasks |= {task.task_id: task for task in tasks if task.task_id in known}
 
     def pull(self, cursor: str) -> Pull:
         new = tuple(a for a in self.annotations.values() if a.updated_at > cursor)

@@ -99,6 +99,7 @@ def condition(column: str, operator: str, kind: str, value: Any) -> Filter:
 
 
 ANSWERED = condition("annotations_ids", "empty", "Number", False)
+UNLABELLED = condition("total_annotations", "equal", "Number", 0)
 UNANSWERED = condition("annotations_ids", "empty", "Number", True)
 WITHOUT_DRAFT = condition("draft_exists", "equal", "Boolean", False)
 

@@ -14,6 +14,7 @@ from integrations.label_studio.client import (
     PAGE,
     RETRY_READS,
     UNANSWERED,
+    UNLABELLED,
     WITHOUT_DRAFT,
     all_of,
     condition,
@@ -138,7 +139,7 @@ class LabelStudioQueue:
         Predictions of earlier versions stay: they say what was shown to those who answered then.
         """
         with self._errors():
-            open_tasks = self._find((task.task_id for task in tasks), UNANSWERED)
+            open_tasks = self._find((task.task_id for task in tasks), UNLABELLED)
             # Unlike any before: a try that broke off must not leave a second prediction on a task.
             name = f"{version}.{uuid.uuid4().hex[:8]}"
             predictions = [

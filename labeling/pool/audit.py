@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from labeling.certificates import OPEN_SHARE
 from labeling.certificates.audit import keyed_hashes, standing_sample
 from labeling.certificates.units import Audit, Clusters
 from labeling.items import Items
@@ -36,8 +37,9 @@ class AuditStatus:
         said = f"{self.answered} of {self.planned} audit answers"
         if self.open:
             return f"{said}, about {max(self.minutes, 1)} minutes for one person"
-        skips = f", {self.skipped} skipped by everybody" if self.skipped else ""
-        return f"{said}{skips}: run `quorum certify`"
+        if self.skipped > OPEN_SHARE * self.planned:
+            return f"{said}; {self.skipped} were skipped or are disputed and need another person's answer"
+        return f"{said}: run `quorum certify`"
 
     def to_dict(self) -> dict[str, Any]:
         """Give a JSON-ready mapping."""

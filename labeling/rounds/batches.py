@@ -198,7 +198,9 @@ def owed_items(people: People, items: Items) -> list[int]:
     item_of = dict(zip(items.row_ids.tolist(), items.row_item.tolist(), strict=True))
     asked = [t for t in people.tasks if t.lane == Lane.REVIEW and t.digest not in people.gold]
     meant = {row_of.get(t.digest, item_of.get(t.row_id)) for t in asked} - {None}
-    served = people.task_of.keys() | people.gold.keys()
+    # An audit task or answer serves nobody here: else the audit would keep what others have to leave.
+    served = {t.digest for t in people.task_of.values() if t.lane == Lane.REVIEW}
+    served |= {g.digest for g in people.gold.values() if g.lane == Lane.REVIEW}
     return sorted(i for i in meant if i is not None and items.digests[i] not in served)
 
 

@@ -42,9 +42,9 @@ def live(project: Project, *, greet: Callable[[Desk, RoundReport], None], say: S
             opening = pool.submit(stack.enter_context, project.connect())
             report = turn(project)
             desk = opening.result()
-        done = exchange(project, desk)
+        exchange(project, desk)
         greet(desk, report)
-        answered = done.gold
+        answered = report.gold
         while True:
             time.sleep(TICK_SECONDS)
             answered = tick(project, desk, answered, say)
@@ -78,7 +78,8 @@ def _exchange_and_turn(project: Project, desk: Desk, answered: int, say: Say) ->
         say(f"{done.pulled} answers new or changed: {labelled}")
     if done.reopened:
         say(done.reopened)
-    if done.gold - answered < fresh_answers(project):
+    used_up = done.pulled > 0 and done.open == 0
+    if done.gold - answered < fresh_answers(project) and not used_up and not done.reopened:
         return answered
     report = turn(project)
     done = exchange(project, desk)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,7 @@ from labeling.store import (
     Lease,
     ManifestEntry,
     Round,
+    StoredTest,
     certificates,
     manifest,
     releases,
@@ -67,7 +68,7 @@ def certify_challenger(project: Project, lease: Lease) -> CertifyReport:
     round that is tested chooses nobody, for what selection picks leaves the audit and others join.
     """
     pool = load_pool(project)
-    frame = audit_frame(project, pool)
+    frame = audit_frame(project, lease, pool)
     with project.store.read() as tx:
         people = read_people(tx, project.schema)
     seeded = seed_gold(project, pool) != ABSTAIN
@@ -82,11 +83,32 @@ def certify_challenger(project: Project, lease: Lease) -> CertifyReport:
         scored = manifest.find(tx, "scores", challenger.scorer) if challenger else None
     if challenger is None or scored is None:
         raise GateRefused("certify: there is no round to test. Run `quorum run` first.")
+    former = _same_test(project, frame, challenger, _answers(project, pool, audit))
+    if former is not None:
+        return _told_again(former, status)
     units, labels = _units(project, pool, audit, scored)
     outcome = certify(units, _terms(project, audit, people, frame, challenger, test))
     if outcome.delta_spent == 0:
         return CertifyReport(False, outcome.reason, None, None, None, 0.0, status.to_dict())
     return _record(project, lease, pool, audit, frame, challenger, outcome, labels, status)
+
+
+def _same_test(
+    project: Project, frame: AuditFrame, challenger: Round, given: dict[str, str | None]
+) -> StoredTest | None:
+    """Give the last test if it was of these labels on these answers: a second one would spend delta."""
+    with project.store.read() as tx:
+        last = certificates.latest(tx)
+    if last is None or last.void_reason is not None or last.frame != frame.number:
+        return None
+    same = last.score_table == challenger.score_table and last.result["answers"] == given
+    return last if same else None
+
+
+def _told_again(test: StoredTest, status: AuditStatus) -> CertifyReport:
+    told = {k: v for k, v in test.result.items() if k != "answers"} if test.passed else None
+    statement = f"{test.result['statement']} (as tested before: nothing changed since, nothing spent)"
+    return CertifyReport(test.passed, statement, told, test.number, None, 0.0, status.to_dict())
 
 
 def fresh_audit(project: Project, lease: Lease) -> AuditFrame:
@@ -112,7 +134,9 @@ def reopen_changed(project: Project, tx: sa.Connection) -> str | None:
     reasons = []
     while champion := certificates.champion(tx):
         rests_on = champion.result["answers"].items()
-        changed = sum(label != (gold[d].label if d in gold else None) for d, label in rests_on)
+        # What was open counted as wrong already; an answer to it now takes nothing from the promise.
+        settled = ((d, label) for d, label in rests_on if label is not None)
+        changed = sum(label != (gold[d].label if d in gold else None) for d, label in settled)
         if not changed:
             break
         reasons.append(
@@ -175,6 +199,7 @@ def _record(
     result = {**told, "statement": outcome.reason, "answers": _answers(project, pool, audit)}
     accepted = np.flatnonzero(outcome.accepted[audit.clusters.unit])
     release = None
+    entry = project.artifacts.write(KIND, _accepted_table(pool, accepted, labels), key="")
     with project.store.write() as tx:
         lease.check(tx)
         number = certificates.record_test(
@@ -187,8 +212,7 @@ def _record(
             result=result,
         )
         if passed:
-            entry = project.artifacts.write(KIND, _accepted_table(pool, accepted, labels), key=str(number))
-            manifest.record(tx, entry)
+            manifest.record(tx, replace(entry, key=str(number)))
             release = releases.publish(tx, number, challenger.score_table)
     if passed:
         run_round(project, lease)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from labeling.errors import Unavailable
 from labeling.items import Items, read_items
 from labeling.pool.audit import drawn_contents
 from labeling.pool.people import People, read_people
@@ -14,7 +15,7 @@ from labeling.rounds.promotion import reopen_changed
 from labeling.rounds.turn import REPRIORITISE
 from labeling.store import Lease, StoredTask, TaskStatus, cursors, frames, intents, tasks
 from labeling.store import annotations as answers
-from labeling.types import Lane, ReviewQueue, ReviewTask
+from labeling.types import Lane, Pull, ReviewQueue, ReviewTask
 
 CURSOR = "review queue"
 
@@ -65,12 +66,27 @@ def pull_answers(project: Project, queue: ReviewQueue, lease: Lease) -> tuple[in
         cursor = cursors.get(tx, CURSOR)
         digests = {t.task_id: t.digest for t in tasks.all_tasks(tx)}
     pull = queue.pull(cursor)
+    _refuse_a_stranger(project, queue, pull)
     with project.store.write() as tx:
         lease.check(tx)
         changed = answers.record(tx, pull.annotations, digests)
         changed += answers.mark_deleted(tx, pull.present)
         cursors.put(tx, CURSOR, pull.cursor)
         return changed, reopen_changed(project, tx)
+
+
+def _refuse_a_stranger(project: Project, queue: ReviewQueue, pull: Pull) -> None:
+    """Stop at a queue that has lost everything: its silence is not the deletion of all answers."""
+    if pull.present:
+        return
+    people = _people(project)
+    sent = {t.task_id for t in people.tasks if t.status == TaskStatus.OPEN}
+    if people.gold and sent and sent.isdisjoint(queue.open_ids()):
+        raise Unavailable(
+            f"label_studio.url: the review queue holds none of the {len(sent)} tasks that were sent to it, "
+            f"nor any of the answers to {len(people.gold)} of them. Nothing was changed here. Point "
+            "label_studio.url at the server that has them, or restore its data."
+        )
 
 
 def withdraw_stale(project: Project, queue: ReviewQueue, lease: Lease, items: Items) -> int:
@@ -111,7 +127,7 @@ def reprioritise(project: Project, queue: ReviewQueue, lease: Lease, items: Item
         wanted = intents.open_intents(tx, REPRIORITISE)
     if not wanted:
         return
-    queue.reprioritise(wanted[-1].payload["version"], review_tasks(items, _waiting(_people(project))))
+    queue.reprioritise(wanted[-1].payload["version"], review_tasks(items, _unlabelled(_people(project))))
     with project.store.write() as tx:
         lease.check(tx)
         for intent in wanted:
@@ -142,6 +158,12 @@ def review_tasks(items: Items, stored: Sequence[StoredTask]) -> list[ReviewTask]
 def _people(project: Project) -> People:
     with project.store.read() as tx:
         return read_people(tx, project.schema)
+
+
+def _unlabelled(people: People) -> list[StoredTask]:
+    """Tasks without a label: those that somebody skipped have to reach a second person, too."""
+    labelled = {digest for digest, gold in people.gold.items() if gold.label is not None}
+    return [t for t in people.tasks if t.status != TaskStatus.WITHDRAWN and t.digest not in labelled]
 
 
 def _waiting(people: People) -> list[StoredTask]:

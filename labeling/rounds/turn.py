@@ -93,7 +93,7 @@ def run_round(project: Project, lease: Lease, *, choose: bool = True) -> RoundRe
         Of the data or the functions.
     """
     pool = load_pool(project)
-    frame = audit_frame(project, pool)
+    frame = audit_frame(project, lease, pool)
     with project.store.read() as tx:
         people = read_people(tx, project.schema)
         released = read_released(project, tx)
@@ -107,14 +107,15 @@ def run_round(project: Project, lease: Lease, *, choose: bool = True) -> RoundRe
     return _report(project, pool, frame, released, turn, repeated=False)
 
 
-def audit_frame(project: Project, pool: Pool) -> AuditFrame:
+def audit_frame(project: Project, lease: Lease, pool: Pool) -> AuditFrame:
     """Give the audit frame in force; the first is opened at a rate that makes the configured size."""
     with project.store.read() as tx:
         frame = frames.current(tx)
     if frame is not None:
         return frame
     with project.store.write() as tx:
-        return open_audit_frame(tx, project, pool)
+        lease.check(tx)
+        return frames.current(tx) or open_audit_frame(tx, project, pool)
 
 
 def open_audit_frame(tx: sa.Connection, project: Project, pool: Pool) -> AuditFrame:
@@ -169,6 +170,7 @@ def challenge(project: Project, pool: Pool, people: People) -> Challenger:
         items.text_field,
         digest_of(items.digests.tolist()),
         digest_of(gold.tolist()),
+        digest_of(critical.mask.tolist()),
         seed,
     ]
     scorer = scorer_id(project.schema, parts)
@@ -232,10 +234,14 @@ def route_pool(
 ) -> list[Route]:
     """Route every item; one that a person or the config labelled is given out with that label."""
     digests = pool.items.digests
+    index = project.schema.index
+    labels = challenger.scores.labels.copy()
+    for i, digest in enumerate(digests):
+        labels[i] = index.get(released.labels.get(digest, ""), labels[i])
     standing = Standing(
         votes=pool.applied.votes,
-        labels=challenger.scores.labels,
-        confidence=challenger.scores.confidence,
+        labels=labels,
+        confidence=challenger.scores.proba[np.arange(len(labels)), labels],
         critical=challenger.critical,
         queued=_mask(digests, people.picked | batch.picked),
         champion=released.certificate,

@@ -58,6 +58,12 @@ def find(tx: Connection, number: int) -> StoredTest | None:
     return None if row is None else StoredTest(**row._mapping)
 
 
+def latest(tx: Connection) -> StoredTest | None:
+    """Give the last test, passed or not; None before the first."""
+    row = tx.execute(select(*_COLUMNS).order_by(tests.c.number.desc()).limit(1)).one_or_none()
+    return None if row is None else StoredTest(**row._mapping)
+
+
 def champion(tx: Connection) -> StoredTest | None:
     """Give the last test that passed and was not made void."""
     holds = tests.c.passed & tests.c.void_reason.is_(None)

@@ -145,7 +145,7 @@ def acquire(
         if left <= 0:
             raise Unavailable(
                 f"lease {name!r}: held by {_holder(present)}, last heard of at {present.heartbeat}. "
-                "Wait for it to end (--wait SECONDS), or end it."
+                "Wait for it to end, or end it."
             )
         time.sleep(min(POLL_SECONDS, left))
     lease.keep()
