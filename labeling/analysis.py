@@ -106,7 +106,7 @@ def summarise_voters(
             conflicts=float(disputed),
             accuracy=_number(right),
             judged=int(count),
-            weight=_number(weight),
+            weight=_number(weight) if covers else None,
             ran=run.ran,
             cached=run.cached,
             faults=run.faults,

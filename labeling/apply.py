@@ -49,7 +49,6 @@ class FunctionApplier:
         """Give the votes of m functions on n items."""
         blocks = self._covering_blocks()
         n = len(self.items)
-        self.progress("voting", 0, n * len(functions))
         hard = np.full((n, len(functions)), ABSTAIN, dtype=np.int8)
         runs = []
         for j, function in enumerate(functions):
@@ -60,7 +59,8 @@ class FunctionApplier:
                 hard[rows, j] = to_indices(column.names, self.schema.index)[places]
                 run = run.plus(with_strangers(column, block, self.schema), ran=ran, cached=len(rows) - ran)
             runs.append(run)
-            self.progress("voting", n * (j + 1), n * len(functions))
+            if run.ran:
+                self.progress("voting", n * (j + 1), n * len(functions))
         matrix = VoteMatrix(hard, tuple(f.name for f in functions), len(self.schema))
         return AppliedVotes(matrix, tuple(runs))
 

@@ -101,6 +101,13 @@ def label_items(project: Project, pool: Pool, latest: Round) -> pd.DataFrame:
     certified = {d: released.labels[d] for d in accepted if d in released.labels}
     known = _known(project, pool)
     sourced = [label_of(d, people.gold, known, certified) for d in digests]
+    reasons = [reason or later for reason in routes["reason"].to_pylist()]
+    for i, (label, _) in enumerate(sourced):
+        if label is None and decisions[i] == Decision.ACCEPT:
+            decisions[i], reasons[i] = (
+                Decision.HOLD.value,
+                "what it was accepted on no longer holds; run a round",
+            )
     annotators = [list(people.gold[d].annotators) if d in people.gold else [] for d in digests]
     written: dict[str, Any] = {
         "label": [label for label, _ in sourced],
@@ -108,7 +115,7 @@ def label_items(project: Project, pool: Pool, latest: Round) -> pd.DataFrame:
         "suggestion": scores["label"].to_pylist(),
         **{f"p:{name}": scores[f"p:{name}"].to_numpy() for name in names},
         "route": decisions,
-        "reason": [reason or later for reason in routes["reason"].to_pylist()],
+        "reason": reasons,
         "voters": votes_of_items(pool, names),
         "annotators": [json.dumps(given, ensure_ascii=False) for given in annotators],
         "digest": digests.tolist(),

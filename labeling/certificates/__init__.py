@@ -234,7 +234,7 @@ def certify(units: AuditedUnits, terms: Terms) -> Outcome:
 
 def _obstacle(top: int, n: int, unsettled: int, budget: int, delta: float) -> str:
     if top == n:
-        return "no unaudited text could be accepted: each is critical, without a vote or answered by people"
+        return "no unaudited text could be accepted: each is critical, without a vote or in front of people"
     if unsettled > OPEN_SHARE * n:
         return (
             f"{unsettled:,} of {n:,} audit answers are open, a test needs all but {OPEN_SHARE:.0%}. "

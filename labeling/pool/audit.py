@@ -33,7 +33,7 @@ class AuditStatus:
     def missing(self) -> str:
         """Say what is still missing for a certificate."""
         if self.planned == 0:
-            return "nothing to audit: people review every text, or routing.audit is 0"
+            return "nothing to audit: every text is in front of people already, or routing.audit is 0"
         said = f"{self.answered} of {self.planned} audit answers"
         if self.open:
             return f"{said}, about {max(self.minutes, 1)} minutes for one person"

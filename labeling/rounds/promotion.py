@@ -215,7 +215,7 @@ def _record(
             manifest.record(tx, replace(entry, key=str(number)))
             release = releases.publish(tx, number, challenger.score_table)
     if passed:
-        run_round(project, lease)
+        run_round(project, lease, choose=False)
     spent = outcome.delta_spent
     return CertifyReport(passed, outcome.reason, told or None, number, release, spent, status.to_dict())
 

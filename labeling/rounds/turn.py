@@ -54,6 +54,7 @@ class RoundReport:
     certificate: dict[str, Any] | None
     audit: dict[str, Any]
     remark: str | None
+    faults: int
     repeated: bool
 
     def to_dict(self) -> dict[str, Any]:
@@ -290,5 +291,6 @@ def _report(
         certificate=released.told,
         audit=audit_status(audit, pool.items, people).to_dict(),
         remark=turn.summary["remark"],
+        faults=sum(r.faults for r in pool.applied.runs),
         repeated=repeated,
     )

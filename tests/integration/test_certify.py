@@ -21,7 +21,7 @@ from labeling.project import Project
 from labeling.rounds.live import LEASE, certification, turn
 from labeling.rounds.promotion import CertifyReport, fresh_audit
 from labeling.rounds.turn import training_gold
-from labeling.store import certificates, frames, lease, releases, rounds
+from labeling.store import certificates, frames, lease, manifest, releases, rounds
 from labeling.types import Lane
 from tests.fakes import FakeQueue
 from tests.projects import (
@@ -385,3 +385,45 @@ def test_the_shipped_example_reaches_a_certificate(tmp_path: Path) -> None:
     assert (machine["label"] != truth).sum() <= 0.1 * report.certificate["population"]  # type: ignore[index]
     assert "SAFETY" not in set(machine["label"])
     assert len(machine) > 300
+
+
+def test_the_same_test_is_told_again_and_spends_nothing(project: Project, queue: FakeQueue) -> None:
+    first = certified(project, queue)
+    before, spent = digest(project), shares_spent(project)
+    again = certification(project)
+    assert (again.passed, again.number, again.delta_spent) == (True, first.number, 0.0)
+    assert "as tested before" in again.statement
+    assert again.to_dict()["accepted"] == first.to_dict()["accepted"]
+    assert (digest(project), shares_spent(project)) == (before, spent)
+
+
+def test_the_reason_of_a_certified_label_names_that_label(
+    project: Project, queue: FakeQueue, tmp_path: Path
+) -> None:
+    certified(project, queue)
+    turn(project)
+    synced(project, queue)
+    answer(queue, GOLD)
+    synced(project, queue)
+    turn(project)
+    frame = export_labels(project, tmp_path / "o.jsonl")
+    given_out = frame[frame["source"] == "certified"]
+    assert len(given_out) > 0
+    pairs = zip(given_out["label"], given_out["reason"], strict=True)
+    assert all(f"{label}, " in reason for label, reason in pairs)
+
+
+def test_another_floor_leaves_the_covered_scores_alone(
+    project: Project, queue: FakeQueue, config: Path
+) -> None:
+    certified(project, queue)
+    with project.store.read() as tx:
+        champion = certificates.champion(tx)
+        assert champion is not None
+        before = manifest.find(tx, "scores", champion.scorer)
+    text = config.read_text(encoding="utf-8")
+    config.write_text(re.sub(r"critical_floor: [\d.]+", "critical_floor: 0.9", text), encoding="utf-8")
+    with opened(config) as changed:
+        turn(changed)
+        with changed.store.read() as tx:
+            assert manifest.find(tx, "scores", champion.scorer) == before

@@ -327,3 +327,37 @@ def test_a_tick_turns_the_loop_after_a_fifth_of_a_batch(project: Project, queue:
     queue.breaks = set()
     assert (tick(project, desk, 0, said.append), queue.orders) == (2, ["round-1", "round-2"])
     assert said[-1].startswith("round 2: ")
+
+
+def test_a_queue_that_lost_everything_changes_nothing_here(project: Project, queue: CountingQueue) -> None:
+    turn(project)
+    synced(project, queue)
+    answer(queue, GOLD)
+    synced(project, queue)
+    before = digest(project)
+    with pytest.raises(Unavailable, match="holds none of the 15 tasks"):
+        synced(project, CountingQueue(project))
+    assert digest(project) == before
+    assert synced(project, queue).gold == 15
+
+
+def test_what_somebody_skipped_keeps_its_place_in_a_new_order(project: Project, queue: CountingQueue) -> None:
+    turn(project)
+    synced(project, queue)
+    skipped = queue.next_task()
+    queue.skip(skipped)
+    synced(project, queue)
+    for task_id in sorted(queue.open_ids())[:5]:
+        queue.answer(task_id, "BILL")
+    synced(project, queue)
+    turn(project)
+    ordered: list[str] = []
+    reprioritise = queue.reprioritise
+
+    def noting(version: str, tasks: Sequence[ReviewTask]) -> None:
+        ordered.extend(t.task_id for t in tasks)
+        reprioritise(version, tasks)
+
+    queue.reprioritise = noting  # type: ignore[method-assign]
+    synced(project, queue)
+    assert skipped in ordered

@@ -162,7 +162,7 @@ def test_an_artifact_that_is_there_is_not_written_again(artifacts: Artifacts) ->
 def test_a_missing_file_is_named_with_a_remedy(anywhere: Artifacts) -> None:
     entry = anywhere.write("votes", TABLE, key="k")
     anywhere.remove([entry.path])
-    with pytest.raises(QuorumError, match=rf"{entry.path}: the file of votes 'k' is missing. Run `quorum"):
+    with pytest.raises(QuorumError, match=rf"{entry.path}: the file of votes 'k' is missing. Restore it"):
         anywhere.read(entry)
 
 
