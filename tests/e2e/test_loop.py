@@ -141,6 +141,14 @@ def test_two_people_answer_sixty_tasks(
         assert people.next_task() == task_id
         people.answer(task_id, "BILLING", annotator=ann)
 
+    # What Ann skipped reaches Bob, at its place in the new order.
+    for _ in range(len(order)):
+        offered = people.call("GET", f"/api/projects/{people.project}/next", annotator=bob)["data"]["ext_id"]
+        if offered == skipped:
+            break
+        people.answer(offered, "BILLING", annotator=bob)
+    assert offered == skipped
+
 
 def test_a_kill_between_import_and_bookkeeping_loses_and_doubles_nothing(
     project: Project, people: LabelStudioPeople, config: Path
