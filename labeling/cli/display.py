@@ -128,6 +128,7 @@ def round_report(result: dict[str, Any]) -> None:
     say(f"  routes      {routes['accept']} accept, {routes['review']} review, {routes['hold']} hold")
     say(f"  people      {result['gold']} items labelled")
     say(f"  certificate {certificate_line(result)}")
+    say(f"  outlook     {result['plan']}")
     if result["faults"]:
         failed = f"{result['faults']} calls failed and abstain"
         say(f"  faults      {failed}; `quorum votes` shows the first of each voter")

@@ -13,7 +13,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import sqlalchemy as sa
 
-from labeling.certificates.audit import rate_for
+from labeling.certificates.audit import plan_audit, rate_for
+from labeling.certificates.guarantee import delta_share
+from labeling.certificates.units import Clusters
 from labeling.pool import Pool, load_pool, pool_features, seed_gold
 from labeling.pool.audit import audit_status, clusters_left, standing_audit
 from labeling.pool.people import People, read_people
@@ -53,6 +55,7 @@ class RoundReport:
     gold: int
     certificate: dict[str, Any] | None
     audit: dict[str, Any]
+    plan: str
     remark: str | None
     faults: int
     repeated: bool
@@ -211,6 +214,7 @@ def _turn(
         "routes": {str(d): decisions[d] for d in Decision},
         "remark": challenger.scores.remark,
         "chosen": choose,
+        "plan": audit_outlook(project, pool, people, batch, challenger),
     }
     with project.store.write() as tx:
         lease.check(tx)
@@ -228,6 +232,21 @@ def _turn(
             score_table=challenger.table.digest,
             summary=summary,
         )
+
+
+def audit_outlook(project: Project, pool: Pool, people: People, batch: Batch, challenger: Challenger) -> str:
+    """Say what the planned audit will probably bring, before people answer it."""
+    routing = project.config.routing
+    outside = _mask(pool.items.digests, people.picked | batch.picked) | (seed_gold(project, pool) != ABSTAIN)
+    clusters = Clusters.of(pool.items.clusters)
+    population = int((~clusters.any(outside)).sum())
+    able = clusters.all(pool.applied.votes.covered & ~challenger.critical.mask & ~outside)
+    if not able.any():
+        return "nothing could be accepted yet: every text is critical, without a vote or in front of people"
+    audited = round(min(1.0, routing.audit / population) * int(able.sum()))
+    errors = 1 - clusters.least(challenger.scores.confidence)[able]
+    delta = delta_share(routing.delta, 1)
+    return plan_audit(errors, population, audited, routing.alpha, delta).describe()
 
 
 def route_pool(
@@ -290,6 +309,7 @@ def _report(
         gold=sum(g.label is not None for g in people.gold.values()),
         certificate=released.told,
         audit=audit_status(audit, pool.items, people).to_dict(),
+        plan=turn.summary["plan"],
         remark=turn.summary["remark"],
         faults=sum(r.faults for r in pool.applied.runs),
         repeated=repeated,

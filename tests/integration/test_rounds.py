@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -389,3 +390,14 @@ def test_tasks_hold_plain_values(tmp_path: Path) -> None:
         assert not isinstance(task.priority, np.generic)
         assert (task.suggestion is None) >= (task.lane == Lane.AUDIT)
         assert task.confidence is None or task.lane == Lane.REVIEW
+
+
+def test_a_round_tells_what_its_audit_will_probably_bring(tmp_path: Path) -> None:
+    with opened(write_project(tmp_path, ROWS)) as project:
+        queue = FakeQueue(project.schema)
+        for _ in range(3):
+            turn(project)
+            synced(project, queue)
+            answer(queue, gold_of(ROWS))
+            synced(project, queue)
+        assert re.search(r"\d+ audit answers", turn(project).plan)
