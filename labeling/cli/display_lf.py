@@ -59,7 +59,8 @@ def errors(result: dict[str, Any]) -> None:
     if judged["judged"]:
         line(f"  {_accuracy(judged)} of its votes that have gold are right")
     elif not result["gold"]:
-        line("  no gold to compare with: answer review tasks, give seed gold, or a dev split (`dev: share`)")
+        line("  no gold to compare with: answer review tasks, or name a gold column (`gold: {column: ...}`)")
+        line("  and give it to the loop (`use: seed`) or set a part of it aside (`dev: {share: 0.1}`)")
     _remark(result["remark"])
     unshown = [b for b in result["buckets"] if b["other"] and not b["cases"]]
     for bucket in result["buckets"]:

@@ -21,7 +21,7 @@ def content_table(data: Data, text: str) -> pa.Table:
 
     Parameters
     ----------
-    data : DataFrame, or iterable of mappings, or iterable of texts
+    data : DataFrame (of pandas, or what has ``to_pandas``), or iterable of mappings, or iterable of texts
     text : str
         The field that ``item.text`` gives; texts alone become this field.
 
@@ -56,7 +56,7 @@ def texts_of(data: Data, text: str) -> list[str]:
 def _columns(data: Data, text: str) -> dict[str, list[Any]]:
     import pandas as pd
 
-    if hasattr(data, "to_pandas"):
+    if not isinstance(data, pd.DataFrame) and hasattr(data, "to_pandas"):
         data = data.to_pandas()
     if isinstance(data, pd.DataFrame):
         return {str(name): data[name].tolist() for name in data.columns}

@@ -16,6 +16,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from labeling.errors import InputError, Unavailable
 from labeling.store import migrate
+from labeling.store.signals import held_signals
 
 BUSY_SECONDS = 30.0
 WRITERS_LOCK = 0x51554F52
@@ -47,12 +48,14 @@ class Store:
     def write(self) -> Iterator[Connection]:
         """Open a transaction that commits at the end of the block; one at a time over all processes.
 
+        Ctrl-C waits for its end.
+
         Raises
         ------
         Unavailable
             Another writer did not end within ``BUSY_SECONDS``, or the database cannot be had.
         """
-        with self._transaction({"writes": True}) as tx:
+        with held_signals(), self._transaction({"writes": True}) as tx:
             yield tx
 
     @contextmanager

@@ -23,7 +23,6 @@ def test_votes_come_out_as_if_nothing_had_been(tmp_path: Path) -> None:
         soak.interrupt()
     soak.finish(tmp_path / "whole")
     assert sum(soak.ended.values()) == TIMES
-    assert set(soak.ended) <= {0, 130, -signal.SIGKILL, -signal.SIGINT, -signal.SIGTERM}
 
 
 def test_ctrl_c_keeps_what_is_done(tmp_path: Path) -> None:

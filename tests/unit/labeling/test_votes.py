@@ -152,3 +152,9 @@ def test_values_go_to_their_rows_in_any_order(rows: list[int]) -> None:
     over = np.full(6, -1, dtype=np.int8)
     PlacedBlock("b", np.array(rows[:4])).spread(np.array([10, 11, 12, 13], dtype=np.int8), over)
     assert [int(over[row]) for row in rows] == [10, 11, 12, 13, -1, -1]
+
+
+def test_an_item_in_two_blocks_belongs_to_the_first(store: Store, votes: VoteStore) -> None:
+    entries = [votes.write_block(digests(n), i) for i, n in enumerate(([0, 1], [1, 2]))]
+    blocks = place_blocks(votes, entries, digests([2, 1, 0]))
+    assert [block.rows.tolist() for block in blocks] == [[2, 1], [-1, 0]]
