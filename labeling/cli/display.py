@@ -107,8 +107,12 @@ def votes(result: dict[str, Any]) -> None:
     OUT.print(table)
     share = percent(result["covered"] / result["items"])
     say(f"{result['rows']} rows, {result['items']} items, {share} covered")
-    if result["remark"]:
-        say(result["remark"])
+    for remark in result["remarks"]:
+        say(remark)
+    for stage, found in result["reliability"].items():
+        interval = f"{found['ece_low']:.3f} to {found['ece_high']:.3f}"
+        measured = f"calibration error {found['ece']:.3f} ({interval})"
+        say(f"{stage}: {measured} on {found['labelled']} items that people labelled, each held out")
     for v in result["voters"]:
         if v["first_fault"]:
             fault = v["first_fault"]
@@ -132,8 +136,8 @@ def round_report(result: dict[str, Any]) -> None:
     if result["faults"]:
         failed = f"{result['faults']} calls failed and abstain"
         say(f"  faults      {failed}; `quorum votes` shows the first of each voter")
-    if result["remark"]:
-        say(f"  {result['remark']}")
+    for remark in result["remarks"]:
+        say(f"  {remark}")
 
 
 def certificate_line(result: dict[str, Any]) -> str:
@@ -187,7 +191,8 @@ def explanation(result: dict[str, Any]) -> None:
     for name, p in sorted(result["probabilities"].items(), key=lambda pair: -pair[1]):
         say(f"  {p:6.1%}  {name}")
     for c in result["contributions"]:
-        say(f"  {c['weight']:+6.2f}  {c['voter']} voted {c['vote']}")
+        voted = f"voted {c['vote']}" if c["vote"] else "leans that way"
+        say(f"  {c['weight']:+6.2f}  {c['voter']} {voted}")
     for h in result["history"]:
         answer = "skipped" if h["skipped"] else f"answered {h['label']}"
         gone = ", deleted" if h["deleted"] else ""
