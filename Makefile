@@ -6,7 +6,7 @@ TORCH := torch==2.13.0
 GPU ?= no
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run test check bench bench-short setup format clean
+.PHONY: run test check bench bench-short soak setup format clean
 
 run: setup
 	@$(BIN)/quorum up configs/support_tickets.yaml
@@ -23,6 +23,9 @@ check: setup
 
 bench bench-short: setup
 	@$(BIN)/python tests/benchmarks/run.py $(if $(filter bench-short,$@),--short)
+
+soak: setup
+	@$(BIN)/python tests/soak/interruptions.py
 
 setup:
 	@$(MAKE) --no-print-directory --silent -j2 $(VENV)/installed $(VENV)/label-studio-installed

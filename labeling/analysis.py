@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from labeling.intervals import wilson_interval
 from labeling.types import ABSTAIN, Bools, Floats, LabelSchema, VoteMatrix
 from labeling.votes.applied import AppliedVotes
 
 
 @dataclass(frozen=True)
-class VoterSummary:
-    """One line of the voters' table; shares lie in [0, 1] and count items.
+class VoterShares:
+    """What one voter's votes come to; shares lie in [0, 1] and count items.
 
-    ``accuracy`` is measured where the voter votes on an item with gold, None without any; ``weight`` is the
-    accuracy that the label model believes in, None where the model has none.
+    ``accuracy`` is measured on the ``judged`` items on which the voter votes and that have gold, None without
+    any; ``accuracy_interval`` holds the true one with 95 % confidence (Wilson, 1927).
     """
 
     name: str
@@ -26,13 +28,47 @@ class VoterSummary:
     overlaps: float
     conflicts: float
     accuracy: float | None
+    accuracy_interval: tuple[float, float] | None
     judged: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give a JSON-ready mapping."""
+        interval = self.accuracy_interval
+        return {
+            **asdict(self),
+            "polarity": list(self.polarity),
+            "accuracy_interval": None if interval is None else list(interval),
+        }
+
+
+@dataclass(frozen=True)
+class VoterSummary(VoterShares):
+    """One line of the voters' table: what the votes come to, what they are worth, what they cost.
+
+    ``weight`` is the accuracy that the label model believes in, None where the model has none; ``refused``
+    says why a function was not let vote.
+    """
+
     weight: float | None
     ran: int
     cached: int
     faults: int
     first_fault: dict[str, str] | None
+    refused: str | None
     seconds: float
+
+
+@dataclass(frozen=True)
+class Totals:
+    """All voters together; shares lie in [0, 1] and count items.
+
+    ``coverage``: somebody votes; ``overlaps``: several do; ``conflicts``: they do not agree.
+    """
+
+    polarity: tuple[str, ...]
+    coverage: float
+    overlaps: float
+    conflicts: float
 
     def to_dict(self) -> dict[str, Any]:
         """Give a JSON-ready mapping."""
@@ -54,10 +90,26 @@ def overlaps(votes: VoteMatrix) -> Floats:
 def conflicts(votes: VoteMatrix) -> Floats:
     """Share of items on which each voter is contradicted by another, shape (m,)."""
     voted = votes.hard != ABSTAIN
+    return _share((voted & disputed(votes)[:, None]).sum(axis=0), len(votes))
+
+
+def disputed(votes: VoteMatrix) -> Bools:
+    """Mask, shape (n,): items on which two voters name different classes."""
+    voted = votes.hard != ABSTAIN
     lowest = np.where(voted, votes.hard, np.int8(127)).min(axis=1, initial=127)
     highest = votes.hard.max(axis=1, initial=ABSTAIN)
-    disputed = (lowest < highest) & (highest != ABSTAIN)
-    return _share((voted & disputed[:, None]).sum(axis=0), len(votes))
+    return np.asarray((lowest < highest) & (highest != ABSTAIN))
+
+
+def totals(votes: VoteMatrix, names: Sequence[str]) -> Totals:
+    """Give the shares of all voters together; ``names`` are those of the classes, length k."""
+    several = (votes.hard != ABSTAIN).sum(axis=1) > 1
+    return Totals(
+        polarity=polarity(votes.hard, names),
+        coverage=covered_share(votes.covered),
+        overlaps=covered_share(several),
+        conflicts=covered_share(disputed(votes)),
+    )
 
 
 def accuracies(votes: VoteMatrix, gold: npt.NDArray[np.int8]) -> tuple[Floats, npt.NDArray[np.int64]]:
@@ -68,6 +120,38 @@ def accuracies(votes: VoteMatrix, gold: npt.NDArray[np.int8]) -> tuple[Floats, n
     shares = np.full(len(counts), np.nan)
     np.divide(right.sum(axis=0), counts, out=shares, where=counts > 0)
     return shares, counts
+
+
+def voter_shares(votes: VoteMatrix, gold: npt.NDArray[np.int8], names: Sequence[str]) -> list[VoterShares]:
+    """Give what each voter's votes come to, in the order of the matrix.
+
+    Parameters
+    ----------
+    votes : VoteMatrix
+        Of n items and m voters.
+    gold : array of int8, shape (n,)
+        Class indices; -1 where there is none.
+    names : sequence of str, length k
+        Of the classes.
+    """
+    accuracy, judged = accuracies(votes, gold)
+    low, high = wilson_interval(np.nan_to_num(accuracy) * judged, judged)
+    columns = zip(
+        coverage(votes), overlaps(votes), conflicts(votes), accuracy, low, high, judged, strict=True
+    )
+    return [
+        VoterShares(
+            name=votes.voters[j],
+            polarity=polarity(votes.hard[:, j], names),
+            coverage=float(covers),
+            overlaps=float(shared),
+            conflicts=float(disputes),
+            accuracy=_number(right),
+            accuracy_interval=(round(float(least), 4), round(float(most), 4)) if count else None,
+            judged=int(count),
+        )
+        for j, (covers, shared, disputes, right, least, most, count) in enumerate(columns)
+    ]
 
 
 def summarise_voters(
@@ -85,45 +169,29 @@ def summarise_voters(
         The label model's accuracies; NaN where it has none.
     schema : LabelSchema
     """
-    votes = applied.votes
-    accuracy, judged = accuracies(votes, gold)
-    columns = zip(
-        applied.runs,
-        coverage(votes),
-        overlaps(votes),
-        conflicts(votes),
-        accuracy,
-        judged,
-        weights,
-        strict=True,
-    )
+    shares = voter_shares(applied.votes, gold, schema.names)
     return [
         VoterSummary(
-            name=run.name,
-            polarity=polarity(votes.hard[:, j], schema),
-            coverage=float(covers),
-            overlaps=float(shared),
-            conflicts=float(disputed),
-            accuracy=_number(right),
-            judged=int(count),
-            weight=_number(weight) if covers else None,
+            **vars(of_votes),
+            weight=_number(weight) if of_votes.coverage else None,
             ran=run.ran,
             cached=run.cached,
             faults=run.faults,
             first_fault=dict(run.first_fault) if run.first_fault else None,
+            refused=run.refused,
             seconds=round(run.seconds, 3),
         )
-        for j, (run, covers, shared, disputed, right, count, weight) in enumerate(columns)
+        for of_votes, weight, run in zip(shares, weights, applied.runs, strict=True)
     ]
 
 
-def polarity(votes: npt.NDArray[np.int8], schema: LabelSchema) -> tuple[str, ...]:
-    """Names of the classes that a voter votes for."""
-    return tuple(schema.names[c] for c in np.unique(votes[votes != ABSTAIN]))
+def polarity(votes: npt.NDArray[np.int8], names: Sequence[str]) -> tuple[str, ...]:
+    """Names of the classes that are voted for."""
+    return tuple(names[c] for c in np.unique(votes[votes != ABSTAIN]))
 
 
 def covered_share(covered: Bools) -> float:
-    """Share of items with at least one vote."""
+    """Share of items that are in a mask."""
     return float(covered.mean()) if len(covered) else 0.0
 
 

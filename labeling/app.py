@@ -6,20 +6,23 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from labeling.artifacts import Artifacts
 from labeling.config import Config, find_config, load_config
-from labeling.doctor import Finding, examine_packages, examine_project
 from labeling.errors import InputError, QuorumError, Unavailable
-from labeling.items import read_items
+from labeling.pool.stored import stored_items
 from labeling.project import Desk, Progress, Project, silent
 from labeling.store import open_store
 from labeling.types import Learner
 
+if TYPE_CHECKING:
+    from labeling.doctor import Finding
+
 KEY_VARIABLE = "LABEL_STUDIO_API_KEY"
 
 
-def open_project(config: str | None = None, *, progress: Progress = silent) -> Project:
+def open_project(config: str | None = None, *, progress: Progress = silent, rescan: bool = False) -> Project:
     """Open a labelling project.
 
     Parameters
@@ -28,6 +31,8 @@ def open_project(config: str | None = None, *, progress: Progress = silent) -> P
         Path or name of a config; left out where the folder has one.
     progress : callable
         Called with (what, done, total).
+    rescan : bool
+        Read the data anew, though their stamps are the same.
 
     Raises
     ------
@@ -35,14 +40,16 @@ def open_project(config: str | None = None, *, progress: Progress = silent) -> P
         All that is wrong with the config.
     """
     loaded = load_config(find_config(config))
-    return Project(
+    project = Project(
         config=loaded,
         store=open_store(loaded.state_url),
         artifacts=Artifacts(loaded.artifacts),
         new_learner=new_learner,
-        connect=lambda: open_desk(loaded, progress),
+        connect=lambda: open_desk(project),
         progress=progress,
+        rescan=rescan,
     )
+    return project
 
 
 def new_learner(n_classes: int, *, seed: int, uniform_share: float, strategy: str) -> Learner:
@@ -58,7 +65,7 @@ def label_studio_folder(config: Config) -> Path:
 
 
 @contextmanager
-def open_desk(config: Config, progress: Progress) -> Iterator[Desk]:
+def open_desk(project: Project) -> Iterator[Desk]:
     """Connect to Label Studio: one of our own, started and stopped with the context, or a remote one.
 
     Raises
@@ -68,45 +75,47 @@ def open_desk(config: Config, progress: Progress) -> Iterator[Desk]:
     Unavailable
         The server cannot be started or reached.
     """
+    config = project.config
     if config.label_studio.url == "local":
-        with _local_desk(config, progress) as desk:
+        with _local_desk(project) as desk:
             yield desk
         return
     key = os.environ.get(KEY_VARIABLE)
     if not key:
         place = config.place("label_studio.url")
         raise InputError(f"{place}: {config.label_studio.url} needs a key. Set {KEY_VARIABLE} to your token.")
-    with _desk(config, config.label_studio.url, key) as desk:
+    with _desk(project, config.label_studio.url, key) as desk:
         yield desk
 
 
 @contextmanager
-def _local_desk(config: Config, progress: Progress) -> Iterator[Desk]:
+def _local_desk(project: Project) -> Iterator[Desk]:
     from integrations.label_studio import environment
     from integrations.label_studio.server import LocalServer
 
     folder = environment.default_folder()
     try:
-        environment.ensure(folder, lambda line: progress(line, 0, 0))
+        environment.ensure(folder, lambda line: project.progress(line, 0, 0))
     except environment.InstallError as error:
         raise Unavailable(str(error)) from error
     with (
         LocalServer(
-            label_studio_folder(config), folder, progress=lambda line: progress(line, 0, 0)
+            label_studio_folder(project.config), folder, progress=lambda line: project.progress(line, 0, 0)
         ) as server,
-        _desk(config, server.url, server.token, server.username, server.password) as desk,
+        _desk(project, server.url, server.token, server.username, server.password) as desk,
     ):
         yield desk
 
 
 @contextmanager
 def _desk(
-    config: Config, url: str, key: str, login: str | None = None, password: str | None = None
+    project: Project, url: str, key: str, login: str | None = None, password: str | None = None
 ) -> Iterator[Desk]:
     from integrations.label_studio.review_queue import LabelStudioQueue
 
+    config = project.config
     text = config.items.text
-    fields = [name for name in read_items(config).public_fields if name != text]
+    fields = [name for name in stored_items(project).public_fields if name != text]
     with LabelStudioQueue(
         url, key, config.schema, project=config.project, text_field=text, fields=fields
     ) as queue:
@@ -115,6 +124,8 @@ def _desk(
 
 def examine(config: str | None) -> list[Finding]:
     """Look at everything that a command may stumble over; nothing is repaired."""
+    from labeling.doctor import Finding, examine_packages, examine_project
+
     found = [*examine_packages(), _label_studio()]
     try:
         project = open_project(config)
@@ -126,6 +137,7 @@ def examine(config: str | None) -> list[Finding]:
 
 def _label_studio() -> Finding:
     from integrations.label_studio import environment
+    from labeling.doctor import Finding
 
     folder = environment.default_folder()
     if environment.is_ready(folder):

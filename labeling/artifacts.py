@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -78,7 +79,10 @@ class Artifacts:
             The file is missing, or its content is not the one of the manifest.
         """
         try:
-            table = pq.read_table(pa.BufferReader(self._files.cat_file(self._path(entry.path))))
+            file = self._files.cat_file(self._path(entry.path))
+            # Not read_table, which imports pandas; nor threads, for a process that ends while one starts is
+            # aborted.
+            table = pq.ParquetFile(pa.BufferReader(file)).read(use_threads=False)
             sound = content_digest(table) == entry.digest
         except FileNotFoundError as error:
             raise self._fault(entry, "is missing") from error
@@ -126,6 +130,25 @@ class Artifacts:
         found = self._files.find(self._base, maxdepth=2)
         paths = [str(path).removeprefix(self._base).lstrip("/") for path in found]
         return sorted(path for path in paths if OURS.fullmatch(path) and path not in named)
+
+    def exists(self, entry: ManifestEntry) -> bool:
+        """Tell whether the file of an entry is there."""
+        return bool(self._files.exists(self._path(entry.path)))
+
+    def size(self, path: str) -> int:
+        """Give the bytes of a file that ``garbage`` listed, 0 where it is gone."""
+        try:
+            return int(self._files.size(self._path(path)))
+        except FileNotFoundError:
+            return 0
+
+    def age(self, path: str) -> float:
+        """Give how many seconds ago a file that ``garbage`` listed was written."""
+        try:
+            written = self._files.modified(self._path(path))
+        except FileNotFoundError:
+            return 0.0
+        return float((datetime.now(UTC) - written.replace(tzinfo=written.tzinfo or UTC)).total_seconds())
 
     def remove(self, paths: Iterable[str]) -> None:
         """Remove files that ``garbage`` listed; one that is gone is no error."""
@@ -194,7 +217,7 @@ def _feed(hasher: hashlib._Hash, array: pa.Array) -> None:
     if pa.types.is_dictionary(array.type):
         array = array.dictionary_decode()
     hasher.update(_tag(array.type).encode())
-    valid = array.is_valid().to_numpy(zero_copy_only=False)
+    valid = np.frombuffer(_fixed_width(array.is_valid().cast(pa.uint8())), dtype=np.uint8)
     hasher.update(np.packbits(valid).tobytes())
     for part in _parts(array.drop_null()):
         if isinstance(part, pa.Array):

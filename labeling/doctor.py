@@ -70,7 +70,7 @@ def attempt(what: str, look: Callable[[], str], remedy: str) -> Finding:
 def _voters(project: Project) -> str:
     functions = project_functions(project)
     recorded = recorded_votes(read_items(project.config), project.config).codes
-    check_names(project, [*(f.name for f in functions), *recorded])
+    check_names(project, [*(str(f.name) for f in functions), *recorded])
     return f"{len(functions)} functions load, {len(recorded)} columns hold votes"
 
 

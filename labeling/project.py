@@ -52,6 +52,8 @@ class Project:
         Opens the desk where people answer; a context, for it may start a server and stop it.
     progress : callable
         Called with (what, done, total).
+    rescan : bool
+        Whether the data are read anew, though their stamps are the same.
     """
 
     config: Config
@@ -60,6 +62,7 @@ class Project:
     new_learner: LearnerFactory = field(repr=False)
     connect: Callable[[], AbstractContextManager[Desk]] = field(repr=False)
     progress: Progress = field(default=silent, repr=False)
+    rescan: bool = False
 
     @property
     def schema(self) -> LabelSchema:

@@ -85,6 +85,8 @@ class Standing:
     critical : CriticalReasons
     queued : mask, shape (n,)
         Chosen for people: in front of them now, or selected by this round.
+    dev : mask, shape (n,)
+        In the dev split: the audit says nothing of them, so their labels are not accepted by machine.
     champion : int or None
         Number of the certificate in force.
     covered : mask, shape (n,)
@@ -98,6 +100,7 @@ class Standing:
     confidence: Floats
     critical: CriticalReasons = field(repr=False)
     queued: Bools
+    dev: Bools
     champion: int | None
     covered: Bools
     accepted: Bools
@@ -127,6 +130,7 @@ def route(standing: Standing, names: Sequence[str]) -> list[Route]:
         s.critical.voted,
         s.critical.probable,
         s.queued,
+        s.dev,
         s.covered,
         s.accepted,
     )
@@ -135,11 +139,15 @@ def route(standing: Standing, names: Sequence[str]) -> list[Route]:
     @cache
     def of_alike(*facts: int) -> Route:
         label, hundredth, agree, voted, *flags = facts
-        in_slice, by_vote, probable, queued, covered, accepted = (bool(f) for f in flags)
+        in_slice, by_vote, probable, queued, dev, covered, accepted = (bool(f) for f in flags)
         said = _opinion(names[label], hundredth, agree, voted)
         if why := _critical_reason(in_slice, by_vote, probable):
             return Route(Decision.REVIEW, f"{said}; critical, so people decide: {why}")
-        return _uncritical(said, s.champion, bool(voted), queued, covered, accepted)
+        if dev and not queued:
+            return Route(
+                Decision.HOLD, f"{said}; in the dev split, which no audit covers: not accepted by machine"
+            )
+        return _uncritical(said, s.champion, bool(voted), queued, covered, accepted and not dev)
 
     return [of_alike(*facts) for facts in zip(*(c.tolist() for c in columns), strict=True)]
 

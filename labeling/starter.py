@@ -21,27 +21,22 @@ voters:
 """
 
 FUNCTIONS = '''\
-"""Labelling functions of {name}: each takes an item and returns a class name, or None to abstain."""
+"""Labelling functions of {name}: each votes for a class or abstains."""
 
-from lfs import Item, labeling_function
+from lfs import Item, keyword, labeling_function, regex
+
+names_a_channel = keyword("channel", "subscribe", label="SPAM")
+
+links = regex(r"https?://\\w", label="SPAM", examples=[("see http://example.org", "SPAM"), ("nice", None)])
 
 
-@labeling_function
+@labeling_function(examples=[("click here", "SPAM"), ("It clicks", None)])
 def asks_to_click(item: Item) -> str | None:
-    """Advertisements ask for a click."""
-    return "SPAM" if "click" in item.text.lower() or "http" in item.text else None
+    """Advertisements ask for a click; whatever builders cannot say is said in Python."""
+    return "SPAM" if "click" in item.text.lower().split() else None
 
 
-@labeling_function
-def names_a_channel(item: Item) -> str | None:
-    """Advertisements name a channel."""
-    return "SPAM" if "channel" in item.text.lower() else None
-
-
-@labeling_function
-def likes_it(item: Item) -> str | None:
-    """People who love the song talk about the song."""
-    return "HAM" if "love" in item.text.lower() or "song" in item.text.lower() else None
+likes_it = keyword("love", "song", "drummer", label="HAM")
 '''
 
 ROWS = """\

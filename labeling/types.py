@@ -8,17 +8,29 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
+from labeling.html import table
+from labeling.readonly import ReadOnlyDict, read_only
+
 Floats = npt.NDArray[np.floating[Any]]
 Ints = npt.NDArray[np.integer[Any]]
 Bools = npt.NDArray[np.bool_]
+Codes = npt.NDArray[np.int8]
 
 ABSTAIN = -1
+FAULT = -2
+"""The voter failed on the item."""
+LOST = -3
+"""The voter did not come back from the item, by time or by a crash: the next run tries again."""
+UNKNOWN = -128
+"""The voter was not asked."""
 MAX_CLASSES = 127
+SHOWN_ROWS = 10
+"""Items of a vote matrix that a notebook shows."""
 
 
 def digest_of(*parts: object) -> str:
@@ -90,19 +102,36 @@ class LabelSchema:
         return len(self.classes)
 
 
-@dataclass(frozen=True, slots=True)
 class Item:
-    """One unique content, as a labelling function sees it: ``item.text``, ``item["channel"]``."""
+    """One unique content, as a labelling function sees it: ``item.text``, ``item["channel"]``.
+
+    All functions share the object, so nothing of it can be changed.
+
+    Attributes
+    ----------
+    digest : str
+    fields : mapping of str to JSON value
+    text : str
+        The column named by ``items.text``.
+    text_field : str
+        The name of that column.
+    """
+
+    __slots__ = ("digest", "fields", "text", "text_field")
 
     digest: str
     fields: Mapping[str, Any]
-    text_field: str = "text"
+    text: str
+    text_field: str
 
-    @property
-    def text(self) -> str:
-        """The text of the item, the column named by ``items.text``."""
-        value = self.fields[self.text_field]
-        return value if isinstance(value, str) else str(value)
+    def __init__(self, digest: str, fields: Mapping[str, Any], text_field: str = "text") -> None:
+        put = object.__setattr__
+        put(self, "digest", digest)
+        put(self, "fields", fields if type(fields) is ReadOnlyDict else read_only(dict(fields)))
+        put(self, "text_field", text_field)
+        if text_field in fields:
+            text = fields[text_field]
+            put(self, "text", text if type(text) is str else str(text))
 
     def __getitem__(self, name: str) -> Any:
         return self.fields[name]
@@ -112,6 +141,29 @@ class Item:
             return self.fields[name]
         except KeyError:
             raise AttributeError(f"item has no field {name!r}; it has {', '.join(self.fields)}") from None
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise AttributeError(
+            f"items are read-only, for other functions see them too: {name!r} cannot be set. "
+            "Use a variable of your own."
+        )
+
+    def __delattr__(self, name: str) -> NoReturn:
+        self.__setattr__(name, None)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Item):
+            return NotImplemented
+        return (self.digest, self.fields, self.text_field) == (other.digest, other.fields, other.text_field)
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Item, (self.digest, dict(self.fields), self.text_field)
+
+    def __repr__(self) -> str:
+        return f"Item({self.digest!r}, {dict(self.fields)!r}, {self.text_field!r})"
 
 
 @dataclass(frozen=True)
@@ -124,6 +176,8 @@ class VoteMatrix:
         Class indices below ``n_classes``; -1 abstains.
     voters : tuple of str, length m
     n_classes : int
+    classes : tuple of str, length n_classes
+        Names of the classes; empty where the indices are all that is known.
     soft : mapping of str to array of float32, shape (n, k)
         Of soft voters, by name: how probable their answer is under each class, up to a factor per row;
         finite and not negative. Training sees ``hard``; prediction takes these in place of the column, a
@@ -140,9 +194,12 @@ class VoteMatrix:
     hard: npt.NDArray[np.int8]
     voters: tuple[str, ...]
     n_classes: int
+    classes: tuple[str, ...] = ()
     soft: Mapping[str, npt.NDArray[np.float32]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        if self.classes and len(self.classes) != self.n_classes:
+            raise ValueError(f"votes have {len(self.classes)} class names, expected {self.n_classes}")
         hard = self.hard
         if hard.ndim != 2 or hard.shape[1] != len(self.voters):
             raise ValueError(f"votes have shape {hard.shape}, expected (n, {len(self.voters)})")
@@ -183,10 +240,23 @@ class VoteMatrix:
     def take(self, rows: Ints | Bools) -> VoteMatrix:
         """Give the votes on some of the items, in the order of ``rows``."""
         soft = {name: likelihood[rows] for name, likelihood in self.soft.items()}
-        return VoteMatrix(self.hard[rows], self.voters, self.n_classes, soft)
+        return VoteMatrix(self.hard[rows], self.voters, self.n_classes, self.classes, soft)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the classes, length k; their indices as text where there are none."""
+        return self.classes or tuple(str(i) for i in range(self.n_classes))
 
     def __len__(self) -> int:
         return len(self.hard)
+
+    def _repr_html_(self) -> str:
+        names = (*self.names, None)
+        voted = np.flatnonzero(self.covered)
+        rows = [(i, *(names[code] for code in self.hard[i].tolist())) for i in voted[:SHOWN_ROWS].tolist()]
+        note = f"{len(self):,} items × {len(self.voters):,} voters; {len(voted):,} items have a vote"
+        first = "; the first of them:" if len(voted) > len(rows) else ""
+        return table(("item", *self.voters), rows, left=1 + len(self.voters), note=note + first)
 
 
 @dataclass(frozen=True)

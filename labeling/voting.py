@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+from pydantic import TypeAdapter, ValidationError
 
-from labeling.analysis import VoterSummary, summarise_voters
+from labeling.analysis import Totals, VoterSummary, summarise_voters, totals
 from labeling.calibration import Reliability
-from labeling.calibration.diagram import plot_reliability
-from labeling.errors import InputError
-from labeling.pool import Pool, load_pool
+from labeling.errors import InputError, QuorumError
+from labeling.lf.examples import Voter
+from labeling.pool import Pool, load_pool, project_functions
 from labeling.pool.people import pool_gold, read_people
+from labeling.pool.stored import StoredItems, locate_items
 from labeling.project import Project
-from labeling.scoring import VoteScores, score_votes
+from labeling.redundancy import RedundantPair, redundant_pairs
+from labeling.scoring import LIBRARIES, VoteScores, score_votes
 from labeling.scoring.vote_scores import JUDGED_FROM
-from labeling.types import ABSTAIN
+from labeling.store import manifest
+from labeling.types import ABSTAIN, digest_of
 
 
 @dataclass(frozen=True)
@@ -25,6 +32,7 @@ class VoteReport:
     """The voters' table with its totals; ``row_conflicts`` counts items whose rows disagree, by column.
 
     ``labelled`` counts items by what the votes make of them; what nobody votes on has no label from votes.
+    ``redundant`` names the voters that say nearly the same.
     """
 
     rows: int
@@ -35,6 +43,8 @@ class VoteReport:
     remarks: tuple[str, ...]
     reliability: dict[str, Reliability]
     calibrator: str
+    totals: Totals
+    redundant: tuple[RedundantPair, ...]
     row_conflicts: dict[str, int]
 
     def plot_reliability(self, out: Path, title: str) -> None:
@@ -50,6 +60,8 @@ class VoteReport:
                 f"--reliability {out}: people labelled fewer than {JUDGED_FROM} items with a vote. "
                 "Label more, or name a column of known labels: gold: {column: C, use: seed}."
             )
+        from labeling.calibration.diagram import plot_reliability
+
         plot_reliability(self.reliability, out, title)
 
     def to_dict(self) -> dict[str, Any]:
@@ -64,25 +76,46 @@ class VoteReport:
             "remarks": list(self.remarks),
             "reliability": {name: found.to_dict() for name, found in self.reliability.items()},
             "calibrator": self.calibrator,
+            "totals": self.totals.to_dict(),
+            "redundant": [pair.to_dict() for pair in self.redundant],
             "row_conflicts": self.row_conflicts,
         }
 
 
+REPORT = TypeAdapter(VoteReport)
+KEY = "votes"
+
+
 def analyse_votes(project: Project) -> VoteReport:
-    """Apply the voters to what they have not seen, and say what each does."""
-    pool = load_pool(project)
+    """Apply the voters to what they have not seen, and say what each does.
+
+    Where nothing changed since it was said last, the same is said again: no column is read for it.
+    """
+    located, functions = locate_items(project), project_functions(project)
+    inputs = report_inputs(project, located, functions)
+    report = _stored(project, inputs)
+    if report is None:
+        report = describe_votes(project, load_pool(project, functions=functions))
+        _keep(project, inputs, report)
+    return report
+
+
+def describe_votes(project: Project, pool: Pool) -> VoteReport:
+    """Say what each voter of a pool does."""
+    votes, names = pool.applied.votes, project.schema.names
     voted = weigh_votes(project, pool)
-    names = project.schema.names
     counts = np.bincount(voted.labels[voted.labels != ABSTAIN], minlength=len(names))
     return VoteReport(
         rows=pool.items.n_rows,
         items=len(pool),
-        covered=int(pool.applied.votes.covered.sum()),
+        covered=int(votes.covered.sum()),
         voters=tuple(summarise_voters(pool.applied, pool.score_gold, voted.weights, project.schema)),
         labelled=dict(zip(names, counts.tolist(), strict=True)),
         remarks=voted.remarks,
         reliability=voted.reliability,
         calibrator=voted.calibrator.split()[0],
+        totals=totals(votes, names),
+        redundant=tuple(redundant_pairs(votes)),
         row_conflicts=pool.conflicts,
     )
 
@@ -94,3 +127,38 @@ def weigh_votes(project: Project, pool: Pool) -> VoteScores:
     chosen = project.config.label_model
     digests = pool.items.digests.tolist()
     return score_votes(chosen.kind, chosen.seed, pool.applied.votes, gold, digests, project.schema.names)
+
+
+def report_inputs(project: Project, located: StoredItems, functions: Sequence[Voter]) -> str:
+    """Digest all that a report depends on."""
+    config = project.config
+    with project.store.read() as tx:
+        answered = read_people(tx, project.schema).review_digest()
+    return digest_of(
+        located.digest,
+        answered,
+        [(f.name, f.fingerprint, f.examples) for f in functions],
+        [config.model_dump(include={"items", "gold", "labels", "voters", "dev", "label_model"})],
+        [(name, version(name)) for name in (*LIBRARIES, "quorum")],
+    )
+
+
+def _stored(project: Project, inputs: str) -> VoteReport | None:
+    """Give the last report if it was made of the same inputs: then nobody votes anew."""
+    with project.store.read() as tx:
+        entry = manifest.find(tx, "report", KEY)
+    if entry is None or entry.meta["inputs"] != inputs:
+        return None
+    try:
+        report = REPORT.validate_json(project.artifacts.read(entry)["report"][0].as_py())
+    except (QuorumError, ValidationError):
+        return None
+    voters = tuple(replace(v, ran=0, cached=v.cached + v.ran) for v in report.voters)
+    return replace(report, voters=voters)
+
+
+def _keep(project: Project, inputs: str, report: VoteReport) -> None:
+    table = pa.table({"report": [REPORT.dump_json(report).decode()]})
+    entry = project.artifacts.write("report", table, key=KEY, meta={"inputs": inputs})
+    with project.store.write() as tx:
+        manifest.record(tx, entry)

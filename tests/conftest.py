@@ -8,10 +8,15 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
+from hypothesis import settings
 
 from integrations.label_studio.environment import default_folder, is_ready
 from integrations.label_studio.server import LocalServer
 from tests.label_studio_people import Person, sign_up
+
+# How long an example takes says more about the machine than about the code.
+settings.register_profile("quorum", deadline=None)
+settings.load_profile("quorum")
 
 
 def absent(what: str) -> NoReturn:

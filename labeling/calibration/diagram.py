@@ -18,7 +18,8 @@ def plot_reliability(measured: Mapping[str, Reliability], out: Path, title: str)
     axes = figure.subplots()
     axes.plot([0, 1], [0, 1], color="grey", linestyle=":", label="calibrated")
     for name, found in measured.items():
-        spread = np.clip([found.accuracy - found.low, found.high - found.accuracy], 0, 1)
+        accuracy = np.array(found.accuracy)
+        spread = np.clip([accuracy - found.low, found.high - accuracy], 0, 1)
         said = f"{name}: ECE {found.error:.3f} ({found.error_low:.3f} to {found.error_high:.3f})"
         axes.errorbar(found.confidence, found.accuracy, spread, marker="o", capsize=3, label=said)
     axes.set_xlabel("confidence of the label model")

@@ -20,18 +20,18 @@ class Reliability:
 
     Attributes
     ----------
-    confidence, accuracy, low, high, share : array, shape (b,)
+    confidence, accuracy, low, high, share : tuple of float, length b
         Mean confidence, accuracy with its 95 % interval, and the bin's share of the pool.
     error, error_low, error_high : float
         Expected calibration error with its 95 % interval, in [0, 1].
     labelled : int
     """
 
-    confidence: Floats
-    accuracy: Floats
-    low: Floats
-    high: Floats
-    share: Floats
+    confidence: tuple[float, ...]
+    accuracy: tuple[float, ...]
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+    share: tuple[float, ...]
     error: float
     error_low: float
     error_high: float
@@ -46,9 +46,7 @@ class Reliability:
             "ece_low": round(self.error_low, 6),
             "ece_high": round(self.error_high, 6),
             "labelled": self.labelled,
-            "bins": [
-                {key: round(float(v), 6) for key, v in zip(keys, values, strict=True)} for values in bins
-            ],
+            "bins": [{key: round(v, 6) for key, v in zip(keys, values, strict=True)} for values in bins],
         }
 
 
@@ -72,8 +70,17 @@ def measure_reliability(
     mean, accuracy, mass, effective = reliability_bins(confidence, right, weights)
     low, high = wilson(accuracy, effective)
     error, error_low, error_high = error_interval(confidence, right, weights, seed)
-    share = mass / mass.sum()
-    return Reliability(mean, accuracy, low, high, share, error, error_low, error_high, len(labels))
+    return Reliability(
+        confidence=tuple(mean.tolist()),
+        accuracy=tuple(accuracy.tolist()),
+        low=tuple(low.tolist()),
+        high=tuple(high.tolist()),
+        share=tuple((mass / mass.sum()).tolist()),
+        error=error,
+        error_low=error_low,
+        error_high=error_high,
+        labelled=len(labels),
+    )
 
 
 def reliability_bins(

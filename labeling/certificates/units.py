@@ -63,7 +63,8 @@ class Audit:
     drawn : mask, shape (u,)
         Clusters that the keyed hash draws, whatever happened to them since.
     outside : mask, shape (n,)
-        Items that review picked or that have a known label: neither audited nor machine-labelled.
+        Items that review picked, that have a known label or are in the dev split: neither audited nor
+        machine-labelled.
     answers : array of int8, shape (n,)
         The auditors' classes; -1 where they have not settled.
     """
@@ -116,5 +117,5 @@ class Audit:
 
     @property
     def population(self) -> int:
-        """Clusters without a human label, audited ones included: what the promise counts."""
+        """Clusters of which no item is outside, audited ones included: what the promise counts."""
         return int((~self.clusters.any(self.outside)).sum())

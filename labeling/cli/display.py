@@ -5,15 +5,26 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
+from rich.text import Text
 
-from labeling.project import Desk
-from labeling.rounds.turn import RoundReport
+if TYPE_CHECKING:
+    from labeling.project import Desk
+    from labeling.rounds.turn import RoundReport
 
 PAGE_WIDTH = 130
 """Columns of what is written to a file or pipe; a terminal knows its own width."""
@@ -34,13 +45,24 @@ def to_stderr(line: str) -> None:
     ERR.print(escape(line), highlight=False)
 
 
+class RateColumn(ProgressColumn):
+    """How many a second."""
+
+    def render(self, task: Task) -> Text:
+        """Give the rate, nothing before there is one."""
+        return Text(f"{task.speed:,.0f}/s" if task.speed else "", style="progress.data.speed")
+
+
 @contextmanager
 def progress() -> Iterator[Callable[[str, int, int], None]]:
     """Show progress on standard error: bars in a terminal, a line per finished part elsewhere."""
     if not ERR.is_terminal:
         yield _line_progress()
         return
-    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+    columns = (
+        *(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()),
+        *(RateColumn(), TimeRemainingColumn(), TimeElapsedColumn()),
+    )
     with Progress(*columns, console=ERR, transient=True) as bars:
         known: dict[str, Any] = {}
 
@@ -75,50 +97,6 @@ def _line_progress() -> Callable[[str, int, int], None]:
 def percent(share: float | None) -> str:
     """Give a share as a percentage; a dash where there is none."""
     return "–" if share is None else f"{share:.1%}"
-
-
-def votes(result: dict[str, Any]) -> None:
-    """Print the voters' table."""
-    columns = (
-        "voter",
-        "votes for",
-        "coverage",
-        "overlaps",
-        "conflicts",
-        "accuracy",
-        "weight",
-        "calls",
-        "faults",
-    )
-    table = _table(*columns)
-    for v in result["voters"]:
-        calls = f"{v['ran']} ran" if v["ran"] else f"{v['cached']} stored" if v["cached"] else "recorded"
-        table.add_row(
-            escape(v["name"]),
-            escape(", ".join(v["polarity"])),
-            percent(v["coverage"]),
-            percent(v["overlaps"]),
-            percent(v["conflicts"]),
-            percent(v["accuracy"]),
-            percent(v["weight"]),
-            calls,
-            str(v["faults"]),
-        )
-    OUT.print(table)
-    share = percent(result["covered"] / result["items"])
-    say(f"{result['rows']} rows, {result['items']} items, {share} covered")
-    for remark in result["remarks"]:
-        say(remark)
-    for stage, found in result["reliability"].items():
-        interval = f"{found['ece_low']:.3f} to {found['ece_high']:.3f}"
-        measured = f"calibration error {found['ece']:.3f} ({interval})"
-        say(f"{stage}: {measured} on {found['labelled']} items that people labelled, each held out")
-    for v in result["voters"]:
-        if v["first_fault"]:
-            fault = v["first_fault"]
-            say(f"{v['name']}: first fault on item {fault['item']}:\n{fault['traceback']}")
-    for name, count in result["row_conflicts"].items():
-        say(f"{name}: {count} items whose rows disagree count as abstentions")
 
 
 def round_report(result: dict[str, Any]) -> None:
@@ -203,6 +181,16 @@ def exported(result: dict[str, Any]) -> None:
     """Print what was exported."""
     sources = ", ".join(f"{n} {name}" for name, n in result["sources"].items()) or "no labels yet"
     say(f"wrote {result['rows']} rows to {result['out']}: {sources}")
+
+
+def cleaning(result: dict[str, Any]) -> None:
+    """Print what was freed."""
+    size = f"{result['bytes'] / 1e6:,.1f} MB"
+    say(f"removed {result['files']:,} files, {size}")
+    if result["columns"]:
+        say(f"gave up {result['columns']:,} columns of votes of earlier versions")
+    if result["young"]:
+        say(f"{result['young']:,} files are too young to be removed; run it again in a minute")
 
 
 def findings(result: dict[str, Any]) -> None:

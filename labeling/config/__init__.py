@@ -15,6 +15,7 @@ from labeling.config.rules import RULES
 from labeling.config.sections import (
     ActiveConfig,
     ClassConfig,
+    DevConfig,
     GoldConfig,
     HeldOutConfig,
     ItemsConfig,
@@ -52,6 +53,7 @@ class Config(Section):
     voters: tuple[VoterConfig, ...] = Field(
         description="a list of at least one voter", examples=["[{functions: lfs/spam.py}]"]
     )
+    dev: DevConfig = DevConfig()
     slices: dict[str, SliceConfig] = Field(
         default={},
         description="a mapping of names to slices",

@@ -62,6 +62,10 @@ class VoterConfig(Section):
     columns: tuple[Name, ...] = Field(
         default=(), min_length=1, description="a list of column globs", examples=[["lf_*"]]
     )
+    time_limit: Real = Field(
+        default=10.0, gt=0, description="seconds of one call, more than 0", examples=[10.0]
+    )
+    max_fault_rate: Real = Field(default=0.1, ge=0, le=1, description="a number in [0, 1]", examples=[0.1])
 
 
 class SliceConfig(Section):
@@ -114,6 +118,12 @@ class ActiveConfig(Section):
     strategy: Literal["auto"] = "auto"
     batch: Integer = Field(default=50, ge=1, description="a whole number from 1", examples=[50])
     uniform_share: Real = Field(default=0.1, ge=0, le=1, description="a number in [0, 1]", examples=[0.1])
+
+
+class DevConfig(Section):
+    """The split that who writes functions may look at."""
+
+    share: Real = Field(default=0.0, ge=0, lt=1, description="a number in [0, 1)", examples=[0.1])
 
 
 class LabelStudioConfig(Section):

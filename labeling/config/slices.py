@@ -8,12 +8,14 @@ import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import reduce
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from labeling.types import Bools
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MAX_LENGTH = 1000
 
@@ -181,6 +183,8 @@ def _is_in(left: ast.expr, right: ast.expr, frame: pd.DataFrame) -> Bools:
 
 
 def _compare(column: pd.Series[Any], kind: type[ast.cmpop], value: Any) -> Bools:
+    import pandas as pd
+
     missing = column.isna().to_numpy(dtype=bool)
     if value is None:
         return missing if kind is ast.Eq else ~missing
@@ -197,5 +201,7 @@ def _compare(column: pd.Series[Any], kind: type[ast.cmpop], value: Any) -> Bools
 
 
 def _texts(column: pd.Series[Any]) -> pd.Series[Any]:
+    import pandas as pd
+
     cells = ["" if absent else str(cell) for cell, absent in zip(column, column.isna(), strict=True)]
     return pd.Series(cells, dtype=object)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from labeling.config.suggest import did_you_mean
 from labeling.errors import InputError
+from labeling.items.content import to_python
 from labeling.types import ABSTAIN, Bools, Ints, LabelSchema
 
 Codes = npt.NDArray[np.int8]
@@ -18,10 +20,8 @@ SHOWN = 5
 """How many unknown names of one column are spelled out."""
 
 
-def encode_columns(
-    columns: Mapping[str, npt.NDArray[np.object_]], schema: LabelSchema, place: Callable[[int], str]
-) -> dict[str, Codes]:
-    """Give class indices of each column, shape (n,), -1 for None.
+def encode_columns(columns: pa.Table, schema: LabelSchema, place: Callable[[int], str]) -> dict[str, Codes]:
+    """Give class indices of each column of n rows, shape (n,), -1 for null.
 
     Raises
     ------
@@ -29,28 +29,34 @@ def encode_columns(
         Cells that name no class, all of them by column; ``place`` names a row.
     """
     codes, problems = {}, []
-    for column, values in columns.items():
-        codes[column], unknown = encode(values.tolist(), schema)
-        problems += unknown_names(unknown, column, schema, place)
+    for field in columns.schema:
+        codes[field.name], unknown = encode(columns[field.name], field, schema)
+        problems += unknown_names(unknown, field.name, schema, place)
     if problems:
         raise InputError(*problems)
     return codes
 
 
-def encode(values: Sequence[Any], schema: LabelSchema) -> tuple[Codes, dict[str, list[int]]]:
-    """Give class indices, shape (n,), -1 for None, and the rows of each name that is not a class."""
-    codes = np.full(len(values), ABSTAIN, dtype=np.int8)
+def encode(
+    column: pa.Array | pa.ChunkedArray, field: pa.Field, schema: LabelSchema
+) -> tuple[Codes, dict[str, list[int]]]:
+    """Give class indices, shape (n,), -1 for null, and the rows of each name that is not a class."""
+    values, places = _distinct(column)
+    names = [class_name(value) for value in to_python(values, field)]
+    # Place -1, of a null, finds the last one.
+    codes = np.array([*(schema.index.get(name, ABSTAIN) for name in names), ABSTAIN], dtype=np.int8)
+    strangers = [i for i, name in enumerate(names) if name not in schema.index]
     unknown: dict[str, list[int]] = {}
-    for row, value in enumerate(values):
-        if value is None:
-            continue
-        name = class_name(value)
-        index = schema.index.get(name)
-        if index is None:
-            unknown.setdefault(name, []).append(row)
-        else:
-            codes[row] = index
-    return codes, unknown
+    for row in np.flatnonzero(np.isin(places, strangers)).tolist():
+        unknown.setdefault(names[places[row]], []).append(row)
+    return codes[places], unknown
+
+
+def _distinct(column: pa.Array | pa.ChunkedArray) -> tuple[pa.Array, Ints]:
+    """Give the different values and which of them each row holds, shape (n,); -1 is null."""
+    whole = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    coded = whole.dictionary_encode()
+    return coded.dictionary, coded.indices.fill_null(-1).to_numpy()
 
 
 def class_name(value: Any) -> str:

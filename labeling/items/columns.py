@@ -47,14 +47,14 @@ def assign_columns(config: Config, table: Table, held_out: Sequence[str], *, tes
     }
     recorded = _recorded(config, table, labels)
     aside = {items.id, *labels, *recorded}
-    content = items.fields or tuple(name for name in table.columns if name not in aside)
+    content = items.fields or tuple(name for name in table.names if name not in aside)
     columns = Columns(
         id=items.id,
         text=items.text,
         content=content,
         public=tuple(name for name in content if name not in items.private),
         recorded=recorded,
-        held_out=tuple(name for name in table.columns if name in labels),
+        held_out=tuple(name for name in table.names if name in labels),
     )
     problems = [*_missing(config, table, held_out, test=test), *_mixed_up(config, columns)]
     problems += [] if test else _idle_globs(config, columns)
@@ -65,7 +65,7 @@ def assign_columns(config: Config, table: Table, held_out: Sequence[str], *, tes
 
 def _recorded(config: Config, table: Table, labels: set[str | None]) -> tuple[str, ...]:
     globs = [pattern for voter in config.voters for pattern in voter.columns]
-    free = [name for name in table.columns if name not in labels | {config.items.id, config.items.text}]
+    free = [name for name in table.names if name not in labels | {config.items.id, config.items.text}]
     return tuple(name for name in free if any(fnmatchcase(name, pattern) for pattern in globs))
 
 
@@ -78,16 +78,16 @@ def _missing(config: Config, table: Table, held_out: Sequence[str], *, test: boo
     places = [(config.place(key), name) for key, name in wanted]
     places += [(config.place("test.column") if test else table.name, name) for name in held_out]
     for place, name in places:
-        if name not in table.columns:
+        if name not in table.names:
             yield f'{place}: expected a column of {table.name}, got "{name}". {_there(name, table)}'
     for key, slice_ in config.slices.items():
-        for name in sorted(slice_.expression.columns - {*table.columns}):
+        for name in sorted(slice_.expression.columns - {*table.names}):
             place = config.place(f"slices.{key}.where")
             yield f'{place}: expected columns of {table.name}, got "{name}". {_there(name, table)}'
 
 
 def _there(name: str, table: Table) -> str:
-    columns = list(table.columns)
+    columns = table.names
     if len(columns) == 1 and any(mark in columns[0] for mark in ";\t|"):
         return f"Its only column is {columns[0]!r}: separate columns by commas, or by tabs in a .tsv file."
     more = f" and {len(columns) - 20} more" if len(columns) > 20 else ""

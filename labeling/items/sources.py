@@ -1,19 +1,22 @@
-"""Data files: found by path, glob or URL, stamped, and read into decompressed bytes."""
+"""Data files: found by path, glob or URL, stamped, and read as a stream of decompressed bytes."""
 
 from __future__ import annotations
 
 import gzip
+import hashlib
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 import fsspec
 import zstandard
 
 from labeling.errors import InputError
+
+PIECE_BYTES = 4 << 20
 
 
 @dataclass(frozen=True)
@@ -74,43 +77,80 @@ def find_sources(pattern: str, *, written: str, place: str) -> tuple[SourceFile,
         raise InputError(f'{place}: cannot read "{written}": {error}. Check the address.') from None
 
 
-def read_bytes(source: SourceFile) -> bytes:
-    """Read and decompress a file.
+def read_pieces(source: SourceFile) -> Iterator[bytes]:
+    """Read and decompress a file, piece by piece.
 
     Raises
     ------
     InputError
         It cannot be read, is not compressed as its name says, or is cut off.
     """
-    try:
-        fs, path = fsspec.core.url_to_fs(source.url)
-        with fs.open(path, "rb") as stream:
-            raw = bytes(stream.read())
-    except OSError as error:
-        raise InputError(f"{source.name}: cannot be read: {error.strerror or error}.") from None
     compression = source.suffixes[1]
-    if not compression:
-        return raw
     try:
-        return _DECOMPRESS[compression](raw)
-    except (OSError, EOFError, zlib.error, zstandard.ZstdError) as error:
+        with _opened(source) as stream:
+            yield from _DECOMPRESS[compression](stream)
+    except (gzip.BadGzipFile, EOFError, zlib.error, zstandard.ZstdError) as error:
         raise InputError(
             f"{source.name}: expected a whole .{compression} file, got {error}. Copy or compress it again."
         ) from None
+    except OSError as error:
+        raise _unreadable(source, error) from None
 
 
-def _unzstd(raw: bytes) -> bytes:
-    parts = []
-    while raw:
-        frame = zstandard.ZstdDecompressor().decompressobj()
-        parts.append(frame.decompress(raw))
-        if not frame.eof:
-            raise EOFError("an end before the end of the data")
-        raw = frame.unused_data
-    return b"".join(parts)
+def source_digest(source: SourceFile) -> str:
+    """Give the SHA-256 of a file as it is stored, in hex.
+
+    Raises
+    ------
+    InputError
+        It cannot be read.
+    """
+    hasher = hashlib.sha256()
+    try:
+        with _opened(source) as stream:
+            for piece in _plain(stream):
+                hasher.update(piece)
+    except OSError as error:
+        raise _unreadable(source, error) from None
+    return hasher.hexdigest()
 
 
-_DECOMPRESS: Mapping[str, Callable[[bytes], bytes]] = {"gz": gzip.decompress, "zst": _unzstd}
+def _opened(source: SourceFile) -> Any:
+    fs, path = fsspec.core.url_to_fs(source.url)
+    return fs.open(path, "rb")
+
+
+def _unreadable(source: SourceFile, error: OSError) -> InputError:
+    return InputError(f"{source.name}: cannot be read: {error.strerror or error}.")
+
+
+def _plain(stream: BinaryIO) -> Iterator[bytes]:
+    while piece := stream.read(PIECE_BYTES):
+        yield piece
+
+
+def _gunzip(stream: BinaryIO) -> Iterator[bytes]:
+    with gzip.GzipFile(fileobj=stream) as unpacked:
+        yield from _plain(cast("BinaryIO", unpacked))
+
+
+def _unzstd(stream: BinaryIO) -> Iterator[bytes]:
+    frame = None
+    for piece in _plain(stream):
+        rest = piece
+        while rest:
+            frame = frame or zstandard.ZstdDecompressor().decompressobj()
+            yield frame.decompress(rest)
+            rest, frame = (frame.unused_data, None) if frame.eof else (b"", frame)
+    if frame:
+        raise EOFError("an end before the end of the data")
+
+
+_DECOMPRESS: Mapping[str, Callable[[BinaryIO], Iterator[bytes]]] = {
+    "": _plain,
+    "gz": _gunzip,
+    "zst": _unzstd,
+}
 
 
 def _stamped(fs: Any, path: str, written: str, magic: bool) -> SourceFile:

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
-from labeling.apply import FunctionApplier
+from labeling.apply import FunctionApplier, Limits
+from labeling.config.suggest import did_you_mean
 from labeling.errors import InputError
-from labeling.items import Items, KnownLabels, gold_labels, read_items, recorded_votes
-from labeling.lf import LabelingFunction
+from labeling.items import Items, KnownLabels, gold_labels, recorded_votes
+from labeling.lf.examples import Voter
 from labeling.lf.loading import load_functions
+from labeling.lf.vector import VectorFunction
+from labeling.pool.dev import dev_split
+from labeling.pool.stored import stored_items
 from labeling.project import Project
-from labeling.store import manifest
+from labeling.store import manifest, voters
 from labeling.types import ABSTAIN, Bools, Learner, digest_of
 from labeling.votes import VoteStore
 from labeling.votes.applied import AppliedVotes, join_votes, take_recorded
@@ -36,6 +40,8 @@ class Pool:
         The gold column, whatever its use.
     slices : mask, shape (n,)
         Items in a critical slice.
+    dev : mask, shape (n,)
+        Items in the dev split.
     conflicts : mapping of str to int
         Items whose rows disagree, by recorded column.
     """
@@ -44,6 +50,7 @@ class Pool:
     applied: AppliedVotes
     known: KnownLabels | None = field(repr=False)
     slices: Bools = field(repr=False)
+    dev: Bools = field(repr=False)
     conflicts: dict[str, int]
 
     def __len__(self) -> int:
@@ -55,8 +62,18 @@ class Pool:
         return np.full(len(self), ABSTAIN, dtype=np.int8) if self.known is None else self.known.labels
 
 
-def load_pool(project: Project, *, held_out: tuple[str, ...] = ()) -> Pool:
+def load_pool(
+    project: Project, *, held_out: tuple[str, ...] = (), functions: Sequence[Voter] | None = None
+) -> Pool:
     """Read the items and have everybody vote who has not yet.
+
+    Parameters
+    ----------
+    project : Project
+    held_out : tuple of str
+        Columns of known labels beside those that the config names.
+    functions : sequence of Voter, optional
+        The project's functions, where they are loaded already.
 
     Raises
     ------
@@ -64,20 +81,30 @@ def load_pool(project: Project, *, held_out: tuple[str, ...] = ()) -> Pool:
         Of the data or the functions.
     """
     config = project.config
-    items = read_items(config, held_out=held_out)
+    items = stored_items(project, held_out=held_out)
     recorded = recorded_votes(items, config)
-    functions = project_functions(project)
-    check_names(project, [*(f.name for f in functions), *recorded.codes])
+    functions = project_functions(project) if functions is None else functions
+    check_names(project, [*(str(f.name) for f in functions), *recorded.codes])
     n, k = len(items), len(project.schema)
-    applier = FunctionApplier(
-        items, project.schema, project.store, VoteStore(project.artifacts), project.progress
-    )
+    votes, limits = VoteStore(project.artifacts), source_limits(project)
+    applier = FunctionApplier(items, project.schema, project.store, votes, project.progress, limits)
     parts = [applier.apply(functions)] if functions else []
+    _record_versions(project, parts)
     applied = join_votes([*parts, take_recorded(recorded.codes, n, k)], n, k)
     column = held_out[0] if held_out else (config.gold.column if config.gold else None)
     known = gold_labels(items, column, project.schema) if column else None
     conflicts = {name: count for name, count in recorded.conflicts.items() if count}
-    return Pool(items, applied, known, critical_slices(project, items), conflicts)
+    slices, dev = critical_slices(project, items), dev_split(project, items)
+    return Pool(items, applied, known, slices, dev, conflicts)
+
+
+def _record_versions(project: Project, applied: Sequence[AppliedVotes]) -> None:
+    versions = {run.name: run.fingerprint for part in applied for run in part.runs}
+    with project.store.read() as tx:
+        last = voters.latest(tx)
+    if versions and (last is None or last.versions != versions):
+        with project.store.write() as tx:
+            voters.record_versions(tx, versions.items())
 
 
 def seed_gold(project: Project, pool: Pool) -> npt.NDArray[np.int8]:
@@ -88,11 +115,47 @@ def seed_gold(project: Project, pool: Pool) -> npt.NDArray[np.int8]:
     return pool.score_gold
 
 
-def project_functions(project: Project) -> list[LabelingFunction]:
-    """Load the Python functions that the config names, in its order."""
+def never_audited(project: Project, pool: Pool) -> Bools:
+    """Mask, shape (n,): items outside the audit from the start: known to the loop, or in the dev split."""
+    return np.asarray((seed_gold(project, pool) != ABSTAIN) | pool.dev)
+
+
+def project_functions(project: Project) -> list[Voter]:
+    """Load the functions that the config names, in its order.
+
+    Raises
+    ------
+    InputError
+        A file does not run, or a builder votes for what is no class.
+    """
     sources = [voter.functions for voter in project.config.voters if voter.functions]
-    names = project.schema.names
-    return [f for source in sources for f in load_functions(source, project.config.root, names)]
+    names, root = project.schema.names, project.config.root
+
+    def remark(said: str) -> None:
+        project.progress(said, 0, 0)
+
+    loaded = {source: load_functions(source, root, names, remark) for source in sources}
+    wrong = [
+        said for source, functions in loaded.items() for said in _strange_classes(source, functions, names)
+    ]
+    if wrong:
+        raise InputError(*wrong)
+    return [function for source in sources for function in loaded[source]]
+
+
+def _strange_classes(source: str, functions: Iterable[Voter], names: Sequence[str]) -> list[str]:
+    """Say which builders vote for what is no class; Python functions tell only when they are called."""
+    declared = ((f.name, c) for f in functions if isinstance(f, VectorFunction) for c in f.classes)
+    return [
+        f"{source}: {name!r} votes for {c!r}, expected one of {', '.join(names)}.{did_you_mean(c, names)}"
+        for name, c in declared
+        if c not in names
+    ]
+
+
+def source_limits(project: Project) -> dict[str, Limits]:
+    """Give what the functions of each source may take, as the config has it."""
+    return {v.functions: Limits(v.time_limit, v.max_fault_rate) for v in project.config.voters if v.functions}
 
 
 def check_names(project: Project, voters: Iterable[str]) -> None:
@@ -114,7 +177,7 @@ def critical_slices(project: Project, items: Items) -> Bools:
     inside = np.zeros(len(items), dtype=bool)
     for chosen in project.config.slices.values():
         if chosen.critical:
-            inside |= chosen.expression.mask(items.fields)
+            inside |= chosen.expression.mask(items.frame(chosen.expression.columns))
     return inside
 
 

@@ -47,20 +47,20 @@ class AuditStatus:
 
 
 def standing_audit(
-    items: Items, people: People, frame: AuditFrame, seeded: Bools, schema: LabelSchema
+    items: Items, people: People, frame: AuditFrame, apart: Bools, schema: LabelSchema
 ) -> Audit:
     """Give the audit as it stands: who is in it, who was picked out of it, what was answered.
 
     Parameters
     ----------
-    seeded : mask, shape (n,)
-        Items with a known label that the loop may learn from.
+    apart : mask, shape (n,)
+        Items that are outside for another reason than people: ``never_audited`` of the pool.
     """
     clusters = Clusters.of(items.clusters)
     return Audit(
         clusters=clusters,
         drawn=standing_sample(frame.salt, clusters.names.tolist(), frame.rate),
-        outside=people.is_picked(items.digests) | seeded,
+        outside=people.is_picked(items.digests) | apart,
         answers=people.labels(items.digests, schema, Lane.AUDIT),
     )
 

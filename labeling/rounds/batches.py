@@ -10,7 +10,7 @@ import numpy as np
 
 from labeling.certificates.audit import rate_for
 from labeling.items import Items
-from labeling.pool import Pool, seed_gold
+from labeling.pool import Pool, never_audited, seed_gold
 from labeling.pool.audit import audit_order, clusters_left, standing_audit
 from labeling.pool.people import People
 from labeling.project import Project
@@ -100,10 +100,10 @@ def choose_batch(
     known = seed_gold(project, pool) != ABSTAIN
     size = project.config.active.batch
     picks = pick_for_review(learner, items, people, known, review_room(size, len(people.open_review)))
-    taken = known | np.isin(np.arange(len(pool)), list(picks))
-    outside = taken | people.is_picked(items.digests)
+    apart = never_audited(project, pool) | np.isin(np.arange(len(pool)), list(picks))
+    outside = apart | people.is_picked(items.digests)
     frame = replace(frame, rate=topped_up_rate(items, outside, frame, project.config.routing.audit))
-    audit = standing_audit(items, people, frame, taken, schema)
+    audit = standing_audit(items, people, frame, apart, schema)
     members = set(items.digests[audit.item_members])
     waiting = sum(t.digest in members for t in people.open_audit)
     batch = make_batch(

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from labeling.certificates import OPEN_SHARE, AuditedUnits, Outcome, Terms, certify
 from labeling.certificates.units import Audit
 from labeling.errors import GateRefused, QuorumError
-from labeling.pool import Pool, load_pool, seed_gold
+from labeling.pool import Pool, load_pool, never_audited
 from labeling.pool.audit import AuditStatus, audit_status, standing_audit
 from labeling.pool.people import People, read_people
 from labeling.pool.releases import KIND
@@ -30,7 +30,7 @@ from labeling.store import (
     rounds,
     tasks,
 )
-from labeling.types import ABSTAIN, Ints, Lane
+from labeling.types import Ints, Lane
 
 TOLD = ("promise", "alpha", "delta", "threshold", "audited", "errors", "accepted", "scorer", "covers")
 """Values of a certificate that are there, as None, where there is no certificate."""
@@ -71,8 +71,7 @@ def certify_challenger(project: Project, lease: Lease) -> CertifyReport:
     frame = audit_frame(project, lease, pool)
     with project.store.read() as tx:
         people = read_people(tx, project.schema)
-    seeded = seed_gold(project, pool) != ABSTAIN
-    audit = standing_audit(pool.items, people, frame, seeded, project.schema)
+    audit = standing_audit(pool.items, people, frame, never_audited(project, pool), project.schema)
     status = audit_status(audit, pool.items, people)
     if status.open > OPEN_SHARE * status.planned:
         return _not_ready(status)

@@ -7,9 +7,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from labeling.errors import Unavailable
-from labeling.items import Items, read_items
+from labeling.items import Items
 from labeling.pool.audit import drawn_contents
 from labeling.pool.people import People, read_people
+from labeling.pool.stored import stored_items
 from labeling.project import Project
 from labeling.rounds.promotion import reopen_changed
 from labeling.rounds.turn import REPRIORITISE
@@ -45,7 +46,7 @@ def sync(project: Project, queue: ReviewQueue, lease: Lease) -> SyncReport:
         The queue cannot be reached, or the lease was lost; what was done so far stays done.
     """
     pulled, reopened = pull_answers(project, queue, lease)
-    items = read_items(project.config)
+    items = stored_items(project)
     withdrawn = withdraw_stale(project, queue, lease, items)
     pushed = push_tasks(project, queue, lease, items)
     reprioritise(project, queue, lease, items)

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from labeling.certificates.audit import plan_audit, rate_for
 from labeling.certificates.guarantee import delta_share
 from labeling.certificates.units import Clusters
-from labeling.pool import Pool, load_pool, pool_features, seed_gold
+from labeling.pool import Pool, load_pool, never_audited, pool_features, seed_gold
 from labeling.pool.audit import audit_status, clusters_left, standing_audit
 from labeling.pool.people import People, pool_gold, read_people
 from labeling.pool.releases import Released, read_released
@@ -124,10 +124,10 @@ def audit_frame(project: Project, lease: Lease, pool: Pool) -> AuditFrame:
 
 
 def open_audit_frame(tx: sa.Connection, project: Project, pool: Pool) -> AuditFrame:
-    """Draw a new audit of the configured size, from what people have not labelled nor been asked to."""
+    """Draw a new audit of the configured size, from what nobody was asked, labelled or wrote functions on."""
     salt = secrets.token_hex(16)
     picked = read_people(tx, project.schema).is_picked(pool.items.digests)
-    left = clusters_left(pool.items, picked | (seed_gold(project, pool) != ABSTAIN))
+    left = clusters_left(pool.items, picked | never_audited(project, pool))
     return frames.open_frame(tx, salt, rate_for(salt, left, project.config.routing.audit))
 
 
@@ -146,6 +146,7 @@ def round_inputs(project: Project, pool: Pool, people: People, frame: AuditFrame
         people.audited_digest(),
         [frame.number, frame.salt],
         released.certificate,
+        np.packbits(pool.dev).tobytes().hex(),
         returned_tasks(people, pool.items),
     )
 
@@ -235,7 +236,7 @@ def _turn(
 def audit_outlook(project: Project, pool: Pool, people: People, batch: Batch, challenger: Challenger) -> str:
     """Say what the planned audit will probably bring, before people answer it."""
     routing = project.config.routing
-    outside = _mask(pool.items.digests, people.picked | batch.picked) | (seed_gold(project, pool) != ABSTAIN)
+    outside = _mask(pool.items.digests, people.picked | batch.picked) | never_audited(project, pool)
     clusters = Clusters.of(pool.items.clusters)
     population = int((~clusters.any(outside)).sum())
     able = clusters.all(pool.applied.votes.covered & ~challenger.critical.mask & ~outside)
@@ -262,6 +263,7 @@ def route_pool(
         confidence=challenger.scores.proba[np.arange(len(labels)), labels],
         critical=challenger.critical,
         queued=_mask(digests, people.picked | batch.picked),
+        dev=pool.dev,
         champion=released.certificate,
         covered=_mask(digests, released.covered),
         accepted=_mask(digests, released.labels.keys()),
@@ -295,8 +297,7 @@ def _report(
     with project.store.read() as tx:
         people = read_people(tx, project.schema)
         frame = frames.current(tx) or frame
-    seeded = seed_gold(project, pool) != ABSTAIN
-    audit = standing_audit(pool.items, people, frame, seeded, project.schema)
+    audit = standing_audit(pool.items, people, frame, never_audited(project, pool), project.schema)
     remarks = turn.summary.get("remarks", [])  # rounds of former versions have none
     return RoundReport(
         round=turn.number,

@@ -65,6 +65,10 @@ class VoteModel:
         """Give class probabilities of all items, shape (n, k)."""
         return self.model.predict_proba(self.votes)
 
+    def posterior_of(self, votes: VoteMatrix) -> Floats:
+        """Give class probabilities of other votes of the same voters, shape (n, k)."""
+        return self.model.predict_proba(muted(votes, self.silenced))
+
     def contributions(self, i: int) -> Floats:
         """Give what each voter adds to the log posterior of item i, shape (m, k), in natural-log units."""
         soft = {self.votes.voters.index(name): values[i] for name, values in self.votes.soft.items()}

@@ -131,7 +131,8 @@ class Replay:
         self._clusters = Clusters.of(self.pool.items.clusters)
         self._salt = f"simulation {self.seed}"
         self._known = self.pool.score_gold != ABSTAIN
-        names, answerable = self._clusters.names, ~self._clusters.any(~self._known)
+        self._apart = ~self._known | self.pool.dev
+        names, answerable = self._clusters.names, ~self._clusters.any(self._apart)
         rate = rate_for(self._salt, names[answerable].tolist(), self.audits)
         self._drawn = standing_sample(self._salt, names.tolist(), rate)
         self._reviewed = np.full(n, ABSTAIN, dtype=np.int8)
@@ -200,7 +201,7 @@ class Replay:
         return review
 
     def _audit(self) -> Audit:
-        return Audit(self._clusters, self._drawn, self._picked | ~self._known, self._answers)
+        return Audit(self._clusters, self._drawn, self._picked | self._apart, self._answers)
 
     def _audit_waiting(self) -> Ints:
         waiting = np.flatnonzero(self._audit().item_members & (self._answers == ABSTAIN))
@@ -270,7 +271,7 @@ class Replay:
         self, audit: Audit, machine: npt.NDArray[np.int8], confidence: Floats, eligible: Bools
     ) -> float:
         """Share of rows that somebody who knows the wrong labels could accept, safest first."""
-        free = np.flatnonzero(eligible & ~self._picked & (self._answers == ABSTAIN))
+        free = np.flatnonzero(eligible & ~audit.outside & (self._answers == ABSTAIN))
         order = free[np.argsort(-confidence[free], kind="stable")]
         wrong = np.cumsum(machine[order] != self.pool.score_gold[order])
         budget = error_budget(self.project.config.routing.alpha, audit.population)

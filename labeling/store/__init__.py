@@ -4,6 +4,7 @@ from labeling.store import (
     annotations,
     certificates,
     cursors,
+    dev_shares,
     frames,
     intents,
     lease,
@@ -11,10 +12,12 @@ from labeling.store import (
     releases,
     rounds,
     tasks,
+    voters,
 )
 from labeling.store.annotations import StoredAnnotation
 from labeling.store.certificates import StoredTest
 from labeling.store.database import Store, open_store
+from labeling.store.dev_shares import DevShare
 from labeling.store.digest import state_digest
 from labeling.store.frames import AuditFrame
 from labeling.store.intents import Intent
@@ -26,6 +29,7 @@ from labeling.store.tasks import StoredTask, TaskStatus
 
 __all__ = [
     "AuditFrame",
+    "DevShare",
     "Holder",
     "Intent",
     "Lease",
@@ -40,6 +44,7 @@ __all__ = [
     "annotations",
     "certificates",
     "cursors",
+    "dev_shares",
     "frames",
     "intents",
     "lease",
@@ -49,4 +54,5 @@ __all__ = [
     "rounds",
     "state_digest",
     "tasks",
+    "voters",
 ]

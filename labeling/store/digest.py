@@ -9,13 +9,14 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from labeling.store.annotations import current
-from labeling.store.schema import manifest, releases, rounds, tasks, tests
+from labeling.store.schema import dev_shares, manifest, releases, rounds, tasks, tests
 from labeling.types import digest_of
 
 COLUMNS = {
     "manifest": (manifest.c.kind, manifest.c.key, manifest.c.digest),
     "tasks": tuple(column for column in tasks.c if column.name != "external_id"),
     "rounds": (rounds.c.number, rounds.c.inputs, rounds.c.scorer, rounds.c.score_table),
+    "dev_shares": tuple(column for column in dev_shares.c if column.name != "raised_at"),
     "tests": tuple(column for column in tests.c if column.name != "recorded_at"),
     "releases": (releases.c.number, releases.c.test_number, releases.c.score_table),
 }
@@ -26,9 +27,11 @@ def state_digest(tx: Connection) -> str:
     """Digest the state, whatever the order of its rows.
 
     Left out are times, ids that others gave (of annotations, of tasks in the queue), superseded
-    annotations, and the summaries of rounds, which tell how a round ran.
+    annotations, the summaries of rounds, which tell how a round ran, and reports, which tell seconds.
     """
-    parts = {name: _unordered(tx.execute(select(*columns))) for name, columns in COLUMNS.items()}
+    queries = {name: select(*columns) for name, columns in COLUMNS.items()}
+    queries["manifest"] = queries["manifest"].where(manifest.c.kind != "report")
+    parts = {name: _unordered(tx.execute(query)) for name, query in queries.items()}
     return digest_of(parts, _unordered(_annotations(tx)))
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from labeling.store.schema import manifest
 
@@ -34,6 +35,13 @@ def record(tx: Connection, entry: ManifestEntry) -> None:
     elif present != entry:
         same = (manifest.c.kind == entry.kind) & (manifest.c.key == entry.key)
         tx.execute(update(manifest).where(same).values(asdict(entry)))
+
+
+def remove(tx: Connection, found: Iterable[ManifestEntry]) -> None:
+    """Say that artifacts exist no longer; their files become garbage."""
+    for entry in found:
+        same = (manifest.c.kind == entry.kind) & (manifest.c.key == entry.key)
+        tx.execute(delete(manifest).where(same))
 
 
 def find(tx: Connection, kind: str, key: str) -> ManifestEntry | None:

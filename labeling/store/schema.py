@@ -149,3 +149,23 @@ cursors = Table(
     Column("name", String, primary_key=True),
     Column("value", String, nullable=False),
 )
+
+dev_shares = Table(
+    "dev_shares",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("share", Double, nullable=False),
+    Column("salt", String),
+    Column("rate", Double, nullable=False),
+    Column("raised_at", String, nullable=False),
+)
+
+voter_versions = Table(
+    "voter_versions",
+    metadata,
+    Column("application", Integer, primary_key=True, autoincrement=False),
+    Column("name", String, primary_key=True),
+    Column("fingerprint", String, nullable=False),
+    Column("applied_at", String, nullable=False),
+    Index(None, "name", "fingerprint"),
+)

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from labeling.types import ABSTAIN, VoteMatrix, digest_of
-from labeling.votes import VoteColumn
 
 
 @dataclass(frozen=True)
 class VoterRun:
-    """What one voter cost in this run: calls made, calls saved, faults (with the first one's traceback)."""
+    """What one voter cost in this run: calls made, calls saved, faults.
+
+    ``first_fault`` is ``{"item": digest, "row": id, "traceback": text}``; ``refused`` says why the voter
+    does not vote at all, None where it does.
+    """
 
     name: str
     fingerprint: str
@@ -23,22 +27,12 @@ class VoterRun:
     faults: int = 0
     first_fault: Mapping[str, str] | None = None
     seconds: float = 0.0
+    refused: str | None = None
 
     @property
     def version(self) -> str:
         """The first characters of the fingerprint, to tell versions apart."""
         return self.fingerprint[:12]
-
-    def plus(self, column: VoteColumn, *, ran: int, cached: int) -> VoterRun:
-        """Add the account of one more block."""
-        return replace(
-            self,
-            ran=self.ran + ran,
-            cached=self.cached + cached,
-            faults=self.faults + column.faults,
-            first_fault=self.first_fault or column.first_fault,
-            seconds=self.seconds + column.seconds,
-        )
 
 
 @dataclass(frozen=True)
@@ -61,7 +55,7 @@ class AppliedVotes:
     @property
     def digest(self) -> str:
         """Digest of the voters' versions; a recorded column's version is its content."""
-        return digest_of([(r.name, r.fingerprint) for r in self.runs])
+        return digest_of([(r.name, r.fingerprint, r.refused is not None) for r in self.runs])
 
 
 def take_recorded(columns: Mapping[str, npt.NDArray[np.int8]], n_items: int, n_classes: int) -> AppliedVotes:
@@ -69,14 +63,20 @@ def take_recorded(columns: Mapping[str, npt.NDArray[np.int8]], n_items: int, n_c
     hard = np.full((n_items, len(columns)), ABSTAIN, dtype=np.int8)
     for j, codes in enumerate(columns.values()):
         hard[:, j] = codes
-    runs = tuple(VoterRun(name, digest_of("recorded", codes.tolist())) for name, codes in columns.items())
+    runs = tuple(VoterRun(name, _content(codes)) for name, codes in columns.items())
     return AppliedVotes(VoteMatrix(hard, tuple(columns), n_classes), runs)
 
 
 def join_votes(parts: Sequence[AppliedVotes], n_items: int, n_classes: int) -> AppliedVotes:
     """Put the columns of several voter sources side by side."""
+    if len(parts) == 1:
+        return parts[0]
     empty = np.empty((n_items, 0), dtype=np.int8)
     hard = np.concatenate([empty, *(p.votes.hard for p in parts)], axis=1)
     voters = tuple(v for p in parts for v in p.votes.voters)
     runs = tuple(r for p in parts for r in p.runs)
     return AppliedVotes(VoteMatrix(hard, voters, n_classes), runs)
+
+
+def _content(codes: npt.NDArray[np.int8]) -> str:
+    return digest_of("recorded", hashlib.sha256(codes.tobytes()).hexdigest())

@@ -15,12 +15,13 @@ from pathlib import Path
 
 import functions
 import label_models
+import scale
 import torch
 from rich.console import Console
 from rich.table import Table
 from threadpoolctl import threadpool_limits
 
-BENCHMARKS = functions.BENCHMARKS | label_models.BENCHMARKS
+BENCHMARKS = functions.BENCHMARKS | label_models.BENCHMARKS | scale.BENCHMARKS
 
 
 def main() -> int:

@@ -13,7 +13,8 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
 
-from labeling import cli
+from labeling import voting
+from labeling.cli import commands
 from tests.projects import FUNCTIONS, small_rows, write_project, write_rows
 
 ROWS = small_rows(40)
@@ -25,7 +26,7 @@ def quorum(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.chdir(tmp_path)
 
     def run(*arguments: str) -> Result:
-        return CliRunner().invoke(cli.main, arguments)
+        return CliRunner().invoke(commands.main, arguments)
 
     return run
 
@@ -102,7 +103,8 @@ def test_a_process_of_its_own_keeps_standard_output_clean(tmp_path: Path) -> Non
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("\n") == 1
     assert json.loads(done.stdout)["round"] == 1
-    assert "courier lost the" in done.stderr
+    assert "parcel printed: refund the lamp lamp 0" in done.stderr
+    assert "courier lost the" not in done.stderr
 
 
 def test_what_people_read(quorum: Run, tmp_path: Path) -> None:
@@ -127,10 +129,10 @@ def test_what_people_read(quorum: Run, tmp_path: Path) -> None:
 def test_init_then_votes_then_run_in_an_empty_folder(quorum: Run, tmp_path: Path) -> None:
     assert quorum("init", "my-project").exit_code == 0
     votes = one_object(quorum("votes", "--json"))
-    assert (votes["rows"], len(votes["voters"])) == (8, 3)
+    assert (votes["rows"], len(votes["voters"])) == (8, 4)
     assert all(v["ran"] == 8 and v["faults"] == 0 for v in votes["voters"])
     report = one_object(quorum("run", "my-project", "--json"))
-    assert (report["round"], report["calls"]) == (1, {"ran": 0, "cached": 24})
+    assert (report["round"], report["calls"]) == (1, {"ran": 0, "cached": 32})
     refused(quorum("init", "my-project"), "configs/my-project.yaml: is there already")
     assert quorum("init", "second", "--in", "elsewhere").exit_code == 0
     assert one_object(quorum("votes", "elsewhere/configs/second.yaml", "--json"))["rows"] == 8
@@ -320,7 +322,7 @@ def test_a_fault_of_the_program_is_one_line(
         raise AssertionError("never thought of")
 
     write_project(tmp_path, ROWS)
-    monkeypatch.setattr(cli, "analyse_votes", breaks)
+    monkeypatch.setattr(voting, "analyse_votes", breaks)
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     result = quorum("votes")
     refused(result, "a fault of the program, not of your input: AssertionError: never thought of", code=1)
@@ -349,17 +351,15 @@ def test_a_place_that_cannot_be_written_is_said(quorum: Run, tmp_path: Path) -> 
 
 def test_faults_of_functions_are_counted_and_shown(quorum: Run, tmp_path: Path) -> None:
     functions = FUNCTIONS.replace(
-        'return "SHIP" if "courier"', 'raise ValueError(item["nothing"]) if "courier"'
-    )
-    functions = FUNCTIONS.replace(
-        '    return "SHIP" if "courier" in item.text else None', "    return item.nothing"
+        '    return "SHIP" if "courier" in item.text else None',
+        "    return item.nothing if item.text.endswith(' 7') else None",
     )
     write_project(tmp_path, ROWS, functions=functions)
     voters = {v["name"]: v for v in one_object(quorum("votes", "--json"))["voters"]}
-    assert (voters["courier"]["faults"], voters["money"]["faults"]) == (40, 0)
+    assert (voters["courier"]["faults"], voters["money"]["faults"]) == (1, 0)
     shown = quorum("votes")
     assert shown.exit_code == 0
-    assert "courier: first fault on item" in shown.stdout
+    assert "courier: first fault on row r7:" in shown.stdout
     assert "item has no field 'nothing'; it has text" in shown.stdout
 
 

@@ -11,10 +11,11 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 from pydantic import BaseModel
 
-from labeling.cli import main
+from labeling.cli.commands import main
 from labeling.config import Config, load_config
 from labeling.lf.loading import load_functions
 
@@ -88,10 +89,19 @@ def test_every_key_is_documented(key: str) -> None:
     assert re.search(rf"\b{key}\b", CONFIG_PAGE)
 
 
-@pytest.mark.parametrize("name", sorted(main.commands))
+def commands(group: click.Group, prefix: str = "") -> dict[str, click.Command]:
+    """Give all commands by their full names, those of groups included."""
+    found: dict[str, click.Command] = {}
+    for name, command in group.commands.items():
+        nested = commands(command, f"{prefix}{name} ") if isinstance(command, click.Group) else {}
+        found |= nested or {f"{prefix}{name}": command}
+    return found
+
+
+@pytest.mark.parametrize("name", sorted(commands(main)))
 def test_every_command_and_option_is_documented(name: str) -> None:
     assert f"`quorum {name}" in COMMANDS_PAGE
-    options = [o for p in main.commands[name].params for o in p.opts if o.startswith("--")]
+    options = [o for p in commands(main)[name].params for o in p.opts if o.startswith("--")]
     assert all(option in COMMANDS_PAGE for option in options), options
 
 

@@ -8,13 +8,17 @@ import lfs
 
 def test_names_of_labeling() -> None:
     promised = {
+        "Buckets",
         "LabelClass",
         "LabelModel",
         "LabelSchema",
         "MajorityModel",
         "SnorkelModel",
+        "VoteAnalysis",
         "VoteMatrix",
+        "analyse",
         "apply",
+        "buckets",
     }
     assert set(labeling.__all__) == promised
     assert all(getattr(labeling, name) is not None for name in promised)
@@ -22,7 +26,20 @@ def test_names_of_labeling() -> None:
 
 
 def test_names_of_lfs() -> None:
-    promised = {"Item", "LabelingFunction", "labeling_function"}
+    promised = {
+        "Item",
+        "LabelingFunction",
+        "all_of",
+        "any_of",
+        "field_pattern",
+        "keyword",
+        "labeling_function",
+        "lookup",
+        "model_score",
+        "regex",
+        "threshold",
+        "unless",
+    }
     assert set(lfs.__all__) == promised
     assert all(getattr(lfs, name) is not None for name in promised)
 

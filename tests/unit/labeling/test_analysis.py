@@ -18,6 +18,8 @@ from labeling.analysis import (
     overlaps,
     polarity,
     summarise_voters,
+    totals,
+    voter_shares,
 )
 from labeling.types import LabelClass, LabelSchema, VoteMatrix
 from labeling.votes.applied import AppliedVotes, VoterRun, join_votes, take_recorded
@@ -42,8 +44,13 @@ def test_shares_are_those_of_snorkel(hard: npt.NDArray[np.int8]) -> None:
     assert overlaps(votes) == pytest.approx(theirs.lf_overlaps())
     assert conflicts(votes) == pytest.approx(theirs.lf_conflicts())
     assert covered_share(votes.covered) == pytest.approx(theirs.label_coverage())
+    together = totals(votes, SCHEMA.names)
+    assert together.coverage == pytest.approx(theirs.label_coverage())
+    assert together.overlaps == pytest.approx(theirs.label_overlap())
+    assert together.conflicts == pytest.approx(theirs.label_conflict())
+    assert together.polarity == polarity(hard, SCHEMA.names)
     named = [[SCHEMA.names[c] for c in classes] for classes in theirs.lf_polarities()]
-    assert [list(polarity(hard[:, j], SCHEMA)) for j in range(hard.shape[1])] == named
+    assert [list(polarity(hard[:, j], SCHEMA.names)) for j in range(hard.shape[1])] == named
 
 
 @settings(max_examples=60, deadline=None)
@@ -73,12 +80,49 @@ def test_a_voter_that_is_never_judged_has_no_accuracy_and_no_weight() -> None:
     assert (first.accuracy, first.judged, first.weight, first.polarity) == (1.0, 1, 0.7, ("A", "B"))
     assert (silent.accuracy, silent.judged, silent.weight, silent.polarity) == (None, 0, None, ())
     assert silent.to_dict()["polarity"] == []
+    assert (silent.accuracy_interval, silent.to_dict()["accuracy_interval"]) == (None, None)
+    assert first.to_dict()["accuracy_interval"] == [0.2065, 1.0]
+
+
+@settings(max_examples=60, deadline=None)
+@given(MATRICES, st.integers(0, 2**32 - 1))
+def test_an_interval_holds_its_accuracy_and_shrinks_with_what_is_judged(
+    hard: npt.NDArray[np.int8], seed: int
+) -> None:
+    gold = np.random.default_rng(seed).integers(-1, 3, len(hard)).astype(np.int8)
+    once = voter_shares(matrix(hard), gold, SCHEMA.names)
+    often = voter_shares(matrix(np.tile(hard, (9, 1))), np.tile(gold, 9), SCHEMA.names)
+    for few, many in zip(once, often, strict=True):
+        assert (few.accuracy is None) == (few.accuracy_interval is None) == (few.judged == 0)
+        if few.accuracy_interval is None or many.accuracy_interval is None:
+            continue
+        low, high = few.accuracy_interval
+        assert 0 <= low <= few.accuracy <= high <= 1
+        assert many.accuracy_interval[1] - many.accuracy_interval[0] < high - low
+
+
+def test_a_refused_function_says_why() -> None:
+    runs = (VoterRun("v0", "f", refused="fails an example"), VoterRun("v1", "g", ran=2))
+    applied = AppliedVotes(matrix(np.array([[-1, 0], [-1, 1]], dtype=np.int8)), runs)
+    refused, other = summarise_voters(applied, np.array([-1, -1], np.int8), np.array([0.5, 0.5]), SCHEMA)
+    assert (refused.refused, refused.weight, refused.to_dict()["refused"]) == (
+        "fails an example",
+        None,
+        "fails an example",
+    )
+    assert (other.refused, other.ran) == (None, 2)
 
 
 def test_no_items_and_no_voters_are_no_error() -> None:
     none = VoteMatrix(np.empty((0, 2), dtype=np.int8), ("a", "b"), 3)
     assert coverage(none).tolist() == overlaps(none).tolist() == conflicts(none).tolist() == [0, 0]
     assert covered_share(none.covered) == 0
+    assert totals(none, SCHEMA.names).to_dict() == {
+        "polarity": [],
+        "coverage": 0.0,
+        "overlaps": 0.0,
+        "conflicts": 0.0,
+    }
     nobody = VoteMatrix(np.empty((2, 0), dtype=np.int8), (), 3)
     assert coverage(nobody).shape == conflicts(nobody).shape == (0,)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from labeling.apply import FunctionApplier
+from labeling.apply import FunctionApplier, Limits
 from labeling.artifacts import Artifacts
 from labeling.errors import QuorumError
 from labeling.items import Items, read_items
@@ -18,7 +18,7 @@ from labeling.lf import LabelingFunction
 from labeling.project import silent
 from labeling.store import Store, manifest, open_store
 from labeling.types import Item, LabelClass, LabelSchema
-from labeling.votes import VoteStore, column_key
+from labeling.votes import VoteStore
 from labeling.votes.applied import AppliedVotes
 from tests.projects import opened, small_rows, write_project, write_rows
 
@@ -79,8 +79,11 @@ def items_of(tmp_path: Path) -> Callable[[int], Items]:
 def apply(store: Store, tmp_path: Path) -> Apply:
     votes = VoteStore(Artifacts(str(tmp_path / "artifacts")))
 
-    def run(items: Items, *functions: LabelingFunction, schema: LabelSchema = SCHEMA) -> AppliedVotes:
-        return FunctionApplier(items, schema, store, votes, silent).apply(functions)
+    def run(
+        items: Items, *functions: LabelingFunction, schema: LabelSchema = SCHEMA, faults: float = 1.0
+    ) -> AppliedVotes:
+        limits = {"": Limits(max_fault_rate=faults)}
+        return FunctionApplier(items, schema, store, votes, silent, limits).apply(functions)
 
     return run
 
@@ -206,24 +209,29 @@ def test_classes_in_another_order_do_not_remean_stored_votes(
     assert named[0] == named[1]
 
 
-@pytest.mark.parametrize("end", [KeyboardInterrupt, SystemExit])
-def test_an_end_in_the_middle_keeps_the_columns_that_are_finished(
-    apply: Apply, items_of: Callable[..., Items], end: type[BaseException]
-) -> None:
+def test_an_end_in_the_middle_keeps_what_is_done(apply: Apply, items_of: Callable[..., Items]) -> None:
     items, done, late = items_of(12), Counting(by_word), Counting(by_word)
 
     def ends(item: Item) -> str | None:
         if item.text == items.texts[5]:
-            raise end
+            raise KeyboardInterrupt
         return by_word(item)
 
     broken = Counting(ends)
-    with pytest.raises(end):
+    with pytest.raises(KeyboardInterrupt):
         apply(items, done.named("done"), broken.named("broken"), late.named("late"))
     broken.vote = by_word
     applied = apply(items, done.named("done"), broken.named("broken"), late.named("late"))
-    assert [run.ran for run in applied.runs] == [0, 12, 12]
+    assert [run.ran for run in applied.runs] == [0, 7, 12]
     assert np.array_equal(applied.votes.hard[:, 0], applied.votes.hard[:, 1])
+
+
+def test_a_function_that_exits_is_at_fault_alone(apply: Apply, items_of: Callable[..., Items]) -> None:
+    def leaves(item: Item) -> None:
+        raise SystemExit(3)
+
+    applied = apply(items_of(3), Counting(leaves).named("leaves"), Counting(by_word).named("word"))
+    assert [run.faults for run in applied.runs] == [3, 0]
 
 
 def test_a_damaged_column_is_an_error_and_not_a_guess(
@@ -232,9 +240,8 @@ def test_a_damaged_column_is_an_error_and_not_a_guess(
     items, counting = items_of(12), Counting(by_word)
     applied = apply(items, counting.named("word"))
     with store.read() as tx:
-        [block] = VoteStore(Artifacts(str(tmp_path / "artifacts"))).blocks(tx)
-        entry = manifest.find(tx, "votes", column_key(block, applied.runs[0].fingerprint))
-    assert entry is not None
+        [entry] = manifest.entries(tx, "votes")
+    assert entry.key.endswith(applied.runs[0].fingerprint)
     (tmp_path / "artifacts" / entry.path).write_bytes(b"nonsense")
     with pytest.raises(QuorumError, match="is damaged"):
         apply(items, counting.named("word"))

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labeling.items.classes import encode, majority, unanimous
+from labeling.items.content import named, to_arrow
 from labeling.types import LabelClass, LabelSchema
 
 SCHEMA = LabelSchema((LabelClass("A"), LabelClass("1"), LabelClass("true")))
@@ -15,7 +16,8 @@ rows = st.lists(st.tuples(st.integers(0, 4), st.integers(-1, 126)), max_size=30)
 
 
 def test_cells_are_read_by_name() -> None:
-    codes, unknown = encode(["A", None, 1, 1.5, True, "a", 1.5], SCHEMA)
+    cells, json_cells = to_arrow(["A", None, 1, 1.5, True, "a", 1.5])
+    codes, unknown = encode(cells, named("lf", cells, json_cells), SCHEMA)
     assert codes.dtype == np.int8
     assert codes.tolist() == [0, -1, 1, -1, 2, -1, -1]
     assert unknown == {"1.5": [3, 6], "a": [5]}

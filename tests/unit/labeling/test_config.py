@@ -233,7 +233,8 @@ def test_faults_of_the_items(load: Load, items: str, expected: str) -> None:
         ("columns: []", "voters[0].columns: expected a list of column globs, got []."),
         (
             "lfs/spam.py",
-            'voters[0]: expected a mapping with functions, columns, got "lfs/spam.py". Write {functions: ',
+            "voters[0]: expected a mapping with functions, columns, time_limit, max_fault_rate, "
+            'got "lfs/spam.py". Write {functions: ',
         ),
     ],
 )

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,6 +18,7 @@ from labeling.config import Config, load_config
 from labeling.errors import InputError
 from labeling.items import Items, gold_labels, item_sources, read_items, read_test, recorded_votes
 from labeling.items.identity import content_digests, text_cluster
+from labeling.items.tables import Gatherer
 from labeling.types import digest_of
 
 Row = dict[str, Any]
@@ -307,7 +309,15 @@ def test_an_items_id_ignores_key_order_and_missing_values(row: Row, random: Any)
     keys = list(row)
     random.shuffle(keys)
     shuffled = {key: [row[key]] for key in keys if row[key] is not None}
-    assert content_digests({**shuffled, "new": [None]}) == content_digests({k: [v] for k, v in row.items()})
+    found = content_digests(columns({**shuffled, "new": [None]}))
+    assert found == content_digests(columns({k: [v] for k, v in row.items()}))
+
+
+def columns(values: dict[str, list[Any]]) -> pa.Table:
+    """Give JSON values as a table."""
+    gatherer = Gatherer("p")
+    gatherer.add(values, len(next(iter(values.values()))))
+    return gatherer.table()
 
 
 cells = st.one_of(

@@ -11,7 +11,8 @@ import pytest
 import zstandard
 
 from labeling.errors import InputError
-from labeling.items.readers import json_value, read_table, read_tables
+from labeling.items.content import json_value
+from labeling.items.readers import read_table, read_tables
 from labeling.items.sources import find_sources
 from labeling.items.tables import Table
 
@@ -135,6 +136,11 @@ def test_a_huge_cell_is_read(tmp_path: Path) -> None:
             "p.jsonl",
             b"[" * 100_000,
             "p.jsonl:1 row 1: expected one JSON object, got a value that cannot be read",
+        ),
+        (
+            "p.jsonl",
+            b'{"\\ud83d": 1}',
+            "p.jsonl: expected names of characters, got '\\ud83d', which holds half",
         ),
         ("p.jsonl", b'{"id": ' + b"1" * 5000 + b"}", "p.jsonl:1 row 1: expected one JSON object, got "),
         ("p.json", b'[{"id": 1},\n 2', "p.json:2: expected JSON, got "),

@@ -29,6 +29,7 @@ def standing(*vote_row: int, **changes: object) -> Standing:
         confidence=np.array([0.987]),
         critical=CriticalReasons(no, no, no),
         queued=no,
+        dev=no,
         champion=7,
         covered=~no,
         accepted=~no,
@@ -77,6 +78,17 @@ def critical(in_slice: bool, voted: bool, probable: bool) -> CriticalReasons:
         ),
         (standing(-1, accepted=False), Decision.HOLD, "no vote, and not chosen for people"),
         (
+            standing(0, dev=True),
+            Decision.HOLD,
+            "1 voter and the text model agree on HAM, .98; "
+            "in the dev split, which no audit covers: not accepted by machine",
+        ),
+        (
+            standing(0, dev=True, queued=True),
+            Decision.REVIEW,
+            "1 voter and the text model agree on HAM, .98; chosen for people",
+        ),
+        (
             standing(-1, accepted=False, queued=True),
             Decision.REVIEW,
             "the text model says HAM, .98; chosen for people",
@@ -104,13 +116,14 @@ def random_standing(n: int, seed: int, champion: int | None = 7) -> Standing:
     hard = rng.integers(-1, 3, size=(n, 6)).astype(np.int8)
     votes = VoteMatrix(hard, tuple("abcdef"), 3)
     proba = rng.dirichlet([8, 4, 0.1], size=n)
-    masks = rng.random((4, n)) < np.array([0.05, 0.1, 0.9, 0.6])[:, None]
+    masks = rng.random((5, n)) < np.array([0.05, 0.1, 0.9, 0.6, 0.1])[:, None]
     return Standing(
         votes=votes,
         labels=proba.argmax(axis=1),
         confidence=proba.max(axis=1),
         critical=critical_reasons(votes, proba, np.array([False, False, True]), masks[0], 0.02),
         queued=masks[1],
+        dev=masks[4],
         champion=champion,
         covered=masks[2],
         accepted=masks[3],
@@ -121,7 +134,7 @@ def random_standing(n: int, seed: int, champion: int | None = 7) -> Standing:
 def test_only_what_the_certificate_accepts_and_is_not_critical_is_accepted(seed, champion):
     s = random_standing(60, seed, champion)
     accepted = np.array([r.decision is Decision.ACCEPT for r in route(s, NAMES)])
-    expected = s.accepted & s.covered & ~s.critical.mask & (champion is not None)
+    expected = s.accepted & s.covered & ~s.critical.mask & ~s.dev & (champion is not None)
     np.testing.assert_array_equal(accepted, expected)
 
 

@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, inspect
 from sqlalchemy.exc import DBAPIError
 
-from labeling.store import Store, migrate, open_store
+from labeling.store import Store, cursors, migrate, open_store, voters
 from labeling.store.schema import metadata
 
 
@@ -43,7 +44,9 @@ def test_primary_keys_and_references_agree(store: Store) -> None:
 def test_the_database_is_at_head(store: Store) -> None:
     with store.read() as tx:
         assert migrate.revision(tx) == migrate.head()
-    assert migrate.head() in migrate.known()
+    script = ScriptDirectory(str(migrate.MIGRATIONS))
+    assert migrate.head() == script.get_current_head()
+    assert migrate.known() == {found.revision for found in script.walk_revisions()}
 
 
 def test_each_revision_leads_to_head(tmp_path: Path) -> None:
@@ -57,6 +60,22 @@ def test_each_revision_leads_to_head(tmp_path: Path) -> None:
         with store.read() as tx:
             assert _difference(tx) == []
         store.close()
+
+
+def test_an_upgrade_keeps_what_is_there(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/first.db"
+    engine = create_engine(url)
+    with engine.begin() as tx:
+        migrate.upgrade(tx, to="0001")
+        tx.exec_driver_sql("INSERT INTO cursors VALUES ('answers', '7')")
+        assert "voter_versions" not in inspect(tx).get_table_names()
+    engine.dispose()
+    store = open_store(url)
+    with store.write() as tx:
+        assert cursors.get(tx, "answers") == "7"
+        voters.record_versions(tx, [("links", "a")])
+        assert voters.previous_version(tx, "links", "b") == "a"
+    store.close()
 
 
 def test_a_failing_migration_leaves_nothing(store: Store) -> None:

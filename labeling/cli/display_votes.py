@@ -1,0 +1,101 @@
+"""The voters' table in a terminal, with what is to be known beside it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.markup import escape
+from rich.table import Table
+
+from labeling.cli.display import OUT, percent, say
+
+LEFT = ("voter", "votes for")
+NUMBERS = ("coverage", "overlaps", "conflicts", "accuracy", "95 %", "weight", "ran", "cached", "faults")
+UNBOUNDED = 10_000
+
+
+def votes(result: dict[str, Any]) -> None:
+    """Print the voters' table with its totals, then what is wrong with voters."""
+    table = _table()
+    for voter in result["voters"]:
+        table.add_row(*_cells(voter))
+    table.add_section()
+    table.add_row(*_total_cells(result))
+    needed = OUT.measure(table, options=OUT.options.update_width(UNBOUNDED))
+    # In a file or pipe a line is a voter, however long its name; no terminal is too narrow for a number.
+    table.width = max(needed.minimum, min(needed.maximum, OUT.width if OUT.is_terminal else UNBOUNDED))
+    OUT.print(table)
+    share = percent(result["covered"] / max(result["items"], 1))
+    say(f"{result['rows']} rows, {result['items']} items, {share} covered")
+    for line in (
+        *result["remarks"],
+        *_reliable(result["reliability"]),
+        *_faulty(result["voters"]),
+        *_alike(result["redundant"]),
+    ):
+        say(line)
+    for name, count in result["row_conflicts"].items():
+        say(f"{name}: {count} items whose rows disagree count as abstentions")
+
+
+def _table() -> Table:
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for name in LEFT:
+        table.add_column(name, no_wrap=name == "voter", overflow="fold")
+    for name in (*NUMBERS, "seconds"):
+        table.add_column(name, justify="right", no_wrap=True)
+    return table
+
+
+def _cells(voter: dict[str, Any]) -> list[str]:
+    recorded = not voter["ran"] and not voter["cached"]
+    return [
+        escape(voter["name"]),
+        escape(", ".join(voter["polarity"])) or "–",
+        *(percent(voter[key]) for key in ("coverage", "overlaps", "conflicts", "accuracy")),
+        _interval(voter["accuracy_interval"]),
+        percent(voter["weight"]),
+        *("–" if recorded else f"{voter[key]:,}" for key in ("ran", "cached")),
+        f"{voter['faults']:,}",
+        "–" if recorded else f"{voter['seconds']:.1f}",
+    ]
+
+
+def _total_cells(result: dict[str, Any]) -> list[str]:
+    voters, total = result["voters"], result["totals"]
+    classes = len(total["polarity"])
+    return [
+        "any of them",
+        "1 class" if classes == 1 else f"{classes} classes",
+        *(percent(total[key]) for key in ("coverage", "overlaps", "conflicts")),
+        *("–", "", "–"),
+        *(f"{sum(v[key] for v in voters):,}" for key in ("ran", "cached", "faults")),
+        f"{sum(v['seconds'] for v in voters):.1f}",
+    ]
+
+
+def _interval(bounds: list[float] | None) -> str:
+    return "" if bounds is None else f"{100 * bounds[0]:.0f}–{100 * bounds[1]:.0f}"
+
+
+def _faulty(voters: list[dict[str, Any]]) -> list[str]:
+    refused = [f"{v['name']} does not vote: {v['refused']}" for v in voters if v["refused"]]
+    faults = [(v["name"], v["first_fault"]) for v in voters if v["first_fault"]]
+    return refused + [f"{name}: first fault on row {f['row']}:\n{f['traceback']}" for name, f in faults]
+
+
+def _reliable(reliability: dict[str, Any]) -> list[str]:
+    lines = []
+    for stage, found in reliability.items():
+        interval = f"{found['ece_low']:.3f} to {found['ece_high']:.3f}"
+        measured = f"calibration error {found['ece']:.3f} ({interval})"
+        lines.append(f"{stage}: {measured} on {found['labelled']} items that people labelled, each held out")
+    return lines
+
+
+def _alike(pairs: list[dict[str, Any]]) -> list[str]:
+    return [
+        f"{pair['first']} and {pair['second']} are much alike: where either votes, both say the same on "
+        f"{percent(pair['similarity'])} of the items, and count twice"
+        for pair in pairs
+    ]

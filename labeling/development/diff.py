@@ -1,0 +1,183 @@
+"""What an edit changed: votes that were gained, lost or flipped, and the labels that follow."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from labeling.development.bench import Bench, argmax_labels, check_voters, open_bench, weigh
+from labeling.development.moves import Change, MovedItem, describe_change
+from labeling.development.versions import StoredVotes, VersionPair, edits, last_change, version_votes
+from labeling.project import Project
+from labeling.store import voters
+from labeling.types import ABSTAIN, Bools, Ints, VoteMatrix
+
+SHOWN_VERSION = 12
+"""Characters of a fingerprint that tell versions apart."""
+
+
+@dataclass(frozen=True)
+class VoterChange:
+    """One voter before and after; a version is None where the voter was not there."""
+
+    name: str
+    before: str | None
+    after: str | None
+    change: Change
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give a JSON-ready mapping."""
+        versions = {"name": self.name, "before": self.before, "after": self.after}
+        return versions | self.change.to_dict()
+
+
+@dataclass(frozen=True)
+class DiffReport:
+    """What changed between two versions of some voters.
+
+    Attributes
+    ----------
+    fresh : bool
+        Whether this very run applied the change; else it was applied at ``applied_at`` (ISO 8601, UTC).
+    compared, items : int
+        Items on which both versions were applied, of all.
+    voters : tuple of VoterChange
+        Empty where nothing changed.
+    labels : Change or None
+        Of the label model's most probable class; None where nothing changed.
+    """
+
+    fresh: bool
+    applied_at: str | None
+    compared: int
+    items: int
+    voters: tuple[VoterChange, ...] = ()
+    labels: Change | None = None
+    remark: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give a JSON-ready mapping."""
+        return {
+            "fresh": self.fresh,
+            "applied_at": self.applied_at,
+            "compared": self.compared,
+            "items": self.items,
+            "voters": [v.to_dict() for v in self.voters],
+            "labels": self.labels.to_dict() if self.labels else None,
+            "remark": self.remark,
+        }
+
+
+def compare_versions(project: Project, names: Collection[str] = (), limit: int = 5) -> DiffReport:
+    """Apply what changed, and compare with the versions that were applied before.
+
+    Parameters
+    ----------
+    names : collection of str
+        Voters to compare with their own previous versions; if empty, all that the last application changed.
+    limit : int
+        Items shown of each kind of change.
+
+    Raises
+    ------
+    InputError
+        No voter has one of the names; or of the data or the functions.
+    """
+    earlier = _last_application(project)
+    bench = open_bench(project)
+    latest = _last_application(project)
+    present = {run.name: run.fingerprint for run in bench.pool.applied.runs}
+    check_voters(names, present)
+    pairs = edits(project, present, names) if names else last_change(project, present)
+    fresh = latest is not None and (earlier is None or earlier.number != latest.number)
+    applied_at = latest.applied_at if latest else None
+    if not pairs:
+        return DiffReport(fresh, applied_at, 0, len(bench.pool), remark=_nothing(names))
+    return _compare(bench, pairs, limit, fresh, applied_at)
+
+
+def _last_application(project: Project) -> voters.Application | None:
+    with project.store.read() as tx:
+        return voters.latest(tx)
+
+
+def _nothing(names: Collection[str]) -> str:
+    if names:
+        return f"nothing to compare: {', '.join(names)} was applied in one version only"
+    return "nothing changed: the voters were applied in one version only"
+
+
+def _compare(
+    bench: Bench, pairs: Sequence[VersionPair], limit: int, fresh: bool, applied_at: str | None
+) -> DiffReport:
+    stored = {pair.name: version_votes(bench, pair.before) for pair in pairs if pair.before}
+    rows = np.flatnonzero(_known(stored, len(bench.pool)))
+    past, present = _matrices(bench, pairs, stored, rows)
+    change = partial(
+        describe_change, gold=bench.gold[rows], name=bench.name, show=partial(_show, bench, rows), limit=limit
+    )
+    return DiffReport(
+        fresh=fresh,
+        applied_at=applied_at,
+        compared=len(rows),
+        items=len(bench.pool),
+        voters=tuple(
+            VoterChange(
+                pair.name,
+                _shortened(pair.before),
+                _shortened(pair.after),
+                change(_column(past, pair.name), _column(present, pair.name)),
+            )
+            for pair in pairs
+        ),
+        labels=change(_labels(bench, past), _labels(bench, present)),
+        remark=None if len(rows) else "the votes of the version before are not stored any more",
+    )
+
+
+def _show(bench: Bench, rows: Ints, i: int) -> MovedItem:
+    items, item = bench.pool.items, int(rows[i])
+    return MovedItem(items.row_of_item(item), items.texts[item], bench.name(bench.gold[item]))
+
+
+def _shortened(version: str | None) -> str | None:
+    return version[:SHOWN_VERSION] if version else None
+
+
+def _known(stored: Mapping[str, StoredVotes], n: int) -> Bools:
+    known = np.ones(n, dtype=bool)
+    for votes in stored.values():
+        known &= votes.known
+    return known
+
+
+def _matrices(
+    bench: Bench, pairs: Sequence[VersionPair], stored: Mapping[str, StoredVotes], rows: Ints
+) -> tuple[VoteMatrix, VoteMatrix]:
+    """Give the votes before and after on some items, each with the voters that were there."""
+    present = VoteMatrix(bench.votes.hard[rows], bench.votes.voters, bench.votes.n_classes)
+    added = {pair.name for pair in pairs if pair.before is None}
+    gone = [pair.name for pair in pairs if pair.after is None]
+    voters_before = [*(v for v in present.voters if v not in added), *gone]
+    past = np.empty((len(rows), len(voters_before)), dtype=np.int8)
+    for j, voter in enumerate(voters_before):
+        past[:, j] = stored[voter].codes[rows] if voter in stored else _column(present, voter)
+    return VoteMatrix(past, tuple(voters_before), present.n_classes), present
+
+
+def _column(votes: VoteMatrix, name: str) -> npt.NDArray[np.int8]:
+    if name not in votes.voters:
+        return np.full(len(votes), ABSTAIN, dtype=np.int8)
+    return votes.hard[:, votes.voters.index(name)]
+
+
+def _labels(bench: Bench, votes: VoteMatrix) -> npt.NDArray[np.int8]:
+    model = weigh(bench.project, votes)
+    if model is None:
+        return np.full(len(votes), ABSTAIN, dtype=np.int8)
+    return argmax_labels(model.posterior_of(votes), votes)
