@@ -11,7 +11,8 @@ import numpy as np
 from labeling.errors import InputError
 from labeling.export import label_items
 from labeling.pool import Pool, load_pool
-from labeling.pool.people import People, pool_gold, read_people
+from labeling.pool.people import People, read_people
+from labeling.pool.training import pool_gold
 from labeling.project import Project
 from labeling.scoring import fit_vote_model
 from labeling.store import StoredAnnotation, rounds

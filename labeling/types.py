@@ -195,7 +195,7 @@ class VoteMatrix:
     voters: tuple[str, ...]
     n_classes: int
     classes: tuple[str, ...] = ()
-    soft: Mapping[str, npt.NDArray[np.float32]] = field(default_factory=dict)
+    soft: Mapping[str, npt.NDArray[np.float32]] = field(default_factory=dict, kw_only=True)
 
     def __post_init__(self) -> None:
         if self.classes and len(self.classes) != self.n_classes:
@@ -240,7 +240,7 @@ class VoteMatrix:
     def take(self, rows: Ints | Bools) -> VoteMatrix:
         """Give the votes on some of the items, in the order of ``rows``."""
         soft = {name: likelihood[rows] for name, likelihood in self.soft.items()}
-        return VoteMatrix(self.hard[rows], self.voters, self.n_classes, self.classes, soft)
+        return VoteMatrix(self.hard[rows], self.voters, self.n_classes, self.classes, soft=soft)
 
     @property
     def names(self) -> tuple[str, ...]:

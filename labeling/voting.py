@@ -6,25 +6,28 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 from pydantic import TypeAdapter, ValidationError
 
 from labeling.analysis import Totals, VoterSummary, summarise_voters, totals
-from labeling.calibration import Reliability
+from labeling.calibration.reliability import JUDGED_FROM, Reliability
 from labeling.errors import InputError, QuorumError
 from labeling.lf.examples import Voter
+from labeling.libraries import library_versions
 from labeling.pool import Pool, load_pool, project_functions
-from labeling.pool.people import pool_gold, read_people
+from labeling.pool.people import read_people
 from labeling.pool.stored import StoredItems, locate_items
+from labeling.pool.training import pool_gold
 from labeling.project import Project
 from labeling.redundancy import RedundantPair, redundant_pairs
-from labeling.scoring import LIBRARIES, VoteScores, score_votes
-from labeling.scoring.vote_scores import JUDGED_FROM
 from labeling.store import manifest
 from labeling.types import ABSTAIN, digest_of
+
+if TYPE_CHECKING:
+    from labeling.scoring import VoteScores
 
 
 @dataclass(frozen=True)
@@ -122,6 +125,8 @@ def describe_votes(project: Project, pool: Pool) -> VoteReport:
 
 def weigh_votes(project: Project, pool: Pool) -> VoteScores:
     """Have the label model of the config weigh the votes, with what people answered for review."""
+    from labeling.scoring import score_votes
+
     with project.store.read() as tx:
         gold = pool_gold(project, pool, read_people(tx, project.schema))
     chosen = project.config.label_model
@@ -139,7 +144,7 @@ def report_inputs(project: Project, located: StoredItems, functions: Sequence[Vo
         answered,
         [(f.name, f.fingerprint, f.examples) for f in functions],
         [config.model_dump(include={"items", "gold", "labels", "voters", "dev", "label_model"})],
-        [(name, version(name)) for name in (*LIBRARIES, "quorum")],
+        [*library_versions(), ("quorum", version("quorum"))],
     )
 
 

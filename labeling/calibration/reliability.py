@@ -10,6 +10,9 @@ import numpy as np
 from labeling.types import Floats, Ints
 
 BINS = 10
+JUDGED_FROM = 20
+"""Labelled items with a vote from which a label model is held against people."""
+
 RESAMPLES = 500
 Z = 1.96
 

@@ -189,7 +189,7 @@ def merge_votes(votes: VoteMatrix, groups: Sequence[tuple[int, ...]]) -> VoteMat
     """Let each group vote as one: its majority, abstaining on a tie."""
     columns = [_merged(votes.hard[:, list(group)], votes.n_classes) for group in groups]
     names = tuple(" = ".join(votes.voters[j] for j in group) for group in groups)
-    return VoteMatrix(np.column_stack(columns), names, votes.n_classes, votes.classes, votes.soft)
+    return VoteMatrix(np.column_stack(columns), names, votes.n_classes, votes.classes, soft=votes.soft)
 
 
 def _merged(hard: npt.NDArray[np.int8], n_classes: int) -> npt.NDArray[np.int8]:

@@ -84,7 +84,7 @@ def muted(votes: VoteMatrix, voters: Bools) -> VoteMatrix:
     hard = np.where(voters, ABSTAIN, votes.hard).astype(np.int8)
     names = {name for name, silent in zip(votes.voters, voters, strict=True) if silent}
     soft = {name: likelihood for name, likelihood in votes.soft.items() if name not in names}
-    return VoteMatrix(hard, votes.voters, votes.n_classes, votes.classes, soft)
+    return VoteMatrix(hard, votes.voters, votes.n_classes, votes.classes, soft=soft)
 
 
 def one_sided(votes: VoteMatrix, names: Sequence[str]) -> list[str]:

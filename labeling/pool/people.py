@@ -12,11 +12,9 @@ import numpy.typing as npt
 import sqlalchemy as sa
 
 from labeling.gold import GoldLabel, gold_array, gold_labels
-from labeling.pool import Pool, seed_gold
-from labeling.project import Project
 from labeling.store import StoredTask, TaskStatus, tasks
 from labeling.store import annotations as answers
-from labeling.types import ABSTAIN, Bools, LabelSchema, Lane, PoolGold, digest_of
+from labeling.types import Bools, LabelSchema, Lane, digest_of
 
 
 @dataclass(frozen=True)
@@ -73,20 +71,6 @@ class People:
     def audited_digest(self) -> str:
         """Digest of which contents the auditors answered or skipped, without what they said."""
         return digest_of(sorted(g.digest for g in self.gold.values() if g.lane == Lane.AUDIT))
-
-
-def training_gold(project: Project, pool: Pool, people: People) -> npt.NDArray[np.int8]:
-    """Labels that models may see, shape (n,), -1 without: review answers, then known ones; no audit."""
-    answered = people.labels(pool.items.digests, project.schema, Lane.REVIEW)
-    return np.where(answered != ABSTAIN, answered, seed_gold(project, pool))
-
-
-def pool_gold(project: Project, pool: Pool, people: People) -> PoolGold:
-    """Labels that models may see, with which of them were drawn; known ones count as drawn."""
-    labels = training_gold(project, pool, people)
-    drawn = {t.digest for t in people.tasks if t.lane == Lane.REVIEW and t.inclusion is not None}
-    chosen = people.is_picked(pool.items.digests) & ~np.isin(pool.items.digests, list(drawn))
-    return PoolGold(labels, (labels != ABSTAIN) & ~chosen)
 
 
 def read_people(tx: sa.Connection, schema: LabelSchema) -> People:

@@ -18,8 +18,9 @@ from labeling.certificates.guarantee import delta_share
 from labeling.certificates.units import Clusters
 from labeling.pool import Pool, load_pool, never_audited, pool_features, seed_gold
 from labeling.pool.audit import audit_status, clusters_left, standing_audit
-from labeling.pool.people import People, pool_gold, read_people
+from labeling.pool.people import People, read_people
 from labeling.pool.releases import Released, read_released
+from labeling.pool.training import pool_gold
 from labeling.project import Project
 from labeling.rounds.batches import NOBODY, Batch, choose_batch, returned_tasks
 from labeling.routing import CriticalReasons, Route, Standing, critical_reasons, route

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from importlib.metadata import version
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from labeling.libraries import library_versions
 from labeling.scoring.ties import most_probable
 from labeling.scoring.vote_model import VoteModel, fit_vote_model
 from labeling.scoring.vote_scores import VoteScores, score_votes
@@ -26,8 +26,6 @@ __all__ = [
     "score_votes",
     "scorer_id",
 ]
-
-LIBRARIES = ("numpy", "scikit-learn", "scipy", "snorkel", "torch", "modAL-python")
 
 
 @dataclass(frozen=True)
@@ -75,7 +73,7 @@ def learn(learner: Learner, gold: npt.NDArray[np.int8]) -> Floats:
 def scorer_id(schema: LabelSchema, parts: Sequence[object]) -> str:
     """Digest all that a score depends on: schema, voters, parameters, gold and the libraries' versions."""
     classes = [(c.name, c.critical) for c in schema.classes]
-    return digest_of("scorer", classes, list(parts), [(name, version(name)) for name in LIBRARIES])
+    return digest_of("scorer", classes, list(parts), library_versions())
 
 
 def score_table(

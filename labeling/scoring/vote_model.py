@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from labeling.calibration import ClassBalance, balancing_weights, estimate_class_balance
+from labeling.calibration.class_balance import ClassBalance, estimate_class_balance
+from labeling.calibration.selection import balancing_weights
 from labeling.label_models import make_label_model
 from labeling.label_models.correlation import Groups, find_groups
 from labeling.label_models.grouped import GroupedModel

@@ -8,15 +8,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from labeling.calibration import (
-    Calibrator,
-    Reliability,
-    Unchanged,
-    balancing_weights,
-    fit_calibrator,
-    measure_reliability,
-    trust,
-)
+from labeling.calibration.calibrators import Calibrator, Unchanged, fit_calibrator
+from labeling.calibration.reliability import JUDGED_FROM, Reliability, measure_reliability
+from labeling.calibration.selection import balancing_weights, trust
 from labeling.label_models.guards import lead_over_majority, majority_remarks, share_right
 from labeling.label_models.majority import vote_shares
 from labeling.scoring.ties import most_probable
@@ -24,8 +18,6 @@ from labeling.scoring.vote_model import NO_VOTES, VoteModel, fit_vote_model, hel
 from labeling.types import ABSTAIN, Bools, Floats, Ints, PoolGold, VoteMatrix, digest_of
 
 FOLDS = 5
-JUDGED_FROM = 20
-"""Labelled items with a vote from which the model is held against people."""
 
 
 @dataclass(frozen=True)

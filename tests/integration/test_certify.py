@@ -17,7 +17,7 @@ from labeling.explain import explain_row
 from labeling.export import export_labels
 from labeling.pool import load_pool, seed_gold
 from labeling.pool.audit import audit_status, standing_audit
-from labeling.pool.people import training_gold
+from labeling.pool.training import training_gold
 from labeling.project import Project
 from labeling.rounds.live import LEASE, certification, turn
 from labeling.rounds.promotion import CertifyReport, fresh_audit

@@ -11,7 +11,8 @@ import pytest
 
 from labeling.artifacts import Artifacts
 from labeling.pool import load_pool
-from labeling.pool.people import read_people, training_gold
+from labeling.pool.people import read_people
+from labeling.pool.training import training_gold
 from labeling.project import Project
 from labeling.rounds.live import turn
 from labeling.rounds.turn import RoundReport

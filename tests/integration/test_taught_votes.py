@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from labeling.cli import main
+from labeling.cli.commands import main
 from labeling.explain import explain_row
 from labeling.pool import load_pool
-from labeling.pool.people import pool_gold
+from labeling.pool.training import pool_gold
 from labeling.project import Project
 from labeling.rounds.live import turn
 from labeling.store import manifest, rounds

@@ -11,7 +11,7 @@ HARD = np.array([[0, -1], [-1, -1], [1, 1]], dtype=np.int8)
 
 
 def with_soft(values, name="b"):
-    return VoteMatrix(HARD, ("a", "b"), 2, {name: np.asarray(values, dtype=np.float32)})
+    return VoteMatrix(HARD, ("a", "b"), 2, soft={name: np.asarray(values, dtype=np.float32)})
 
 
 def test_soft_votes_cover_items():

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from labeling.calibration import balancing_weights, estimate_class_balance
+from labeling.calibration.class_balance import estimate_class_balance
+from labeling.calibration.selection import balancing_weights
 from labeling.label_models import SnorkelModel, count_co_votes
 from labeling.label_models.majority import vote_shares
 from labeling.types import PoolGold, VoteMatrix

@@ -116,7 +116,7 @@ def test_functions_for_one_class_that_fire_together_are_one():
 def test_soft_voters_stay_single():
     votes, _ = with_copies()
     soft = {"copy 0": np.full((len(votes), 2), 0.5, dtype=np.float32)}
-    groups = find_groups(VoteMatrix(votes.hard, votes.voters, 2, soft))
+    groups = find_groups(VoteMatrix(votes.hard, votes.voters, 2, soft=soft))
     assert groups == ((0,), (1, 2, 3, 4), (5,), (6,), (7,))
 
 

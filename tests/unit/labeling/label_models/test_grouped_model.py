@@ -21,7 +21,7 @@ def copied(n=400, seed=0, soft=False):
     hard = own[:, [0, 1, 2, 0, 0, 3]].copy()
     hard[rng.random(n) < 0.1, 3] = 2
     likelihoods = {"f": rng.dirichlet(np.ones(3), n).astype(np.float32)} if soft else {}
-    return VoteMatrix(hard.astype(np.int8), tuple("abcdef"), 3, likelihoods), truth
+    return VoteMatrix(hard.astype(np.int8), tuple("abcdef"), 3, soft=likelihoods), truth
 
 
 @pytest.mark.parametrize("kind", LABEL_MODELS)

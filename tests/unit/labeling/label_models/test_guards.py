@@ -95,7 +95,7 @@ def test_a_voter_alone_has_no_witness():
 
 def test_muted_voters_abstain_and_lose_their_soft_votes():
     soft = {name: np.ones((2, 2), dtype=np.float32) for name in "ab"}
-    votes = VoteMatrix(np.array([[0, 1], [1, 1]], dtype=np.int8), ("a", "b"), 2, soft)
+    votes = VoteMatrix(np.array([[0, 1], [1, 1]], dtype=np.int8), ("a", "b"), 2, soft=soft)
     silent = muted(votes, np.array([True, False]))
     assert silent.hard.tolist() == [[-1, 1], [-1, 1]]
     assert silent.soft.keys() == {"b"}
@@ -104,7 +104,7 @@ def test_muted_voters_abstain_and_lose_their_soft_votes():
 class TestOneSided:
     def votes(self, columns, soft=None):
         hard = np.asarray(columns, dtype=np.int8)
-        return VoteMatrix(hard, tuple(map(str, range(hard.shape[1]))), 3, soft or {})
+        return VoteMatrix(hard, tuple(map(str, range(hard.shape[1]))), 3, soft=soft or {})
 
     def test_votes_for_one_class_alone_are_named(self):
         [said] = one_sided(self.votes([[1, 1], [-1, 1]]), ("A", "B", "C"))

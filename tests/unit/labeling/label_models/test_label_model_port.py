@@ -67,7 +67,7 @@ def test_soft_votes_stand_in_place_of_the_column(kind: str) -> None:
     votes, _ = drawn(200, 5, 3, 3)
     likelihood = np.random.default_rng(0).random((200, 3)).astype(np.float32)
     likelihood[:20] = 0
-    soft = VoteMatrix(votes.hard, votes.voters, 3, {"v1": likelihood})
+    soft = VoteMatrix(votes.hard, votes.voters, 3, soft={"v1": likelihood})
     model = fitted(kind, votes)
     proba = model.predict_proba(soft)
     without = votes.hard.copy()

@@ -18,7 +18,7 @@ def test_shares_by_hand() -> None:
 
 def test_a_soft_voter_splits_its_vote() -> None:
     likelihood = np.array([[2, 1, 1], [0, 0, 0], [0, 3, 1], [0, 0, 5]], dtype=np.float32)
-    votes = VoteMatrix(HARD, ("a", "b", "c"), 3, {"b": likelihood})
+    votes = VoteMatrix(HARD, ("a", "b", "c"), 3, soft={"b": likelihood})
     np.testing.assert_allclose(class_votes(votes), [[1.5, 1.25, 0.25], [0, 0, 1], [0, 0.75, 0.25], [0, 2, 1]])
     np.testing.assert_allclose(split_vote(likelihood)[1], 0)
 

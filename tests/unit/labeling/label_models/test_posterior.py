@@ -58,7 +58,7 @@ def test_contributions_add_up_to_the_posterior(m, k, seed, with_soft):
     votes, log_mu, log_prior = drawn(5, m, k, seed)
     soft = np.random.default_rng(seed).random((5, k)).astype(np.float32)
     if with_soft:
-        votes = VoteMatrix(votes.hard, votes.voters, k, {votes.voters[-1]: soft})
+        votes = VoteMatrix(votes.hard, votes.voters, k, soft={votes.voters[-1]: soft})
     for i, expected in enumerate(posterior(votes, log_mu, log_prior, 1)):
         added = contributions(votes.hard[i], log_mu, {m - 1: soft[i]} if with_soft else None)
         np.testing.assert_allclose(softmax((added.sum(axis=0) + log_prior)[None])[0], expected, atol=1e-9)
@@ -75,7 +75,7 @@ def test_explaining_leaves_what_the_model_believes_alone():
 def test_a_soft_vote_stands_in_place_of_the_hard_one():
     log_mu = np.log(np.array([[0.9, 0.1], [0.1, 0.9]]))
     soft = np.array([[0.3, 0.6], [0.0, 0.0]], dtype=np.float32)
-    votes = VoteMatrix(np.zeros((2, 1), dtype=np.int8), ("llm",), 2, {"llm": soft})
+    votes = VoteMatrix(np.zeros((2, 1), dtype=np.int8), ("llm",), 2, soft={"llm": soft})
     proba = posterior(votes, log_mu, np.log([0.25, 0.75]), 1)
     np.testing.assert_allclose(proba, [[0.3 * 0.25 / 0.525, 0.6 * 0.75 / 0.525], [0.25, 0.75]], atol=1e-6)
 

@@ -26,7 +26,7 @@ def project(n=800, seed=0, accuracies=(0.85, 0.8, 0.75, 0.7), coverage=0.5, soft
     hard = np.where(rng.random(hard.shape) < coverage, hard, -1).astype(np.int8)
     chance = rng.beta(2, 2, n)
     likelihoods = {"a": np.column_stack([1 - chance, chance]).astype(np.float32)} if soft else {}
-    return VoteMatrix(hard, tuple("abcdefgh"[: len(accuracies)]), 2, likelihoods), truth
+    return VoteMatrix(hard, tuple("abcdefgh"[: len(accuracies)]), 2, soft=likelihoods), truth
 
 
 def gold_of(truth, size, seed=0):
