@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,24 +11,49 @@ import numpy as np
 from labeling.errors import InputError
 from labeling.export import label_items
 from labeling.pool import Pool, load_pool
+from labeling.pool.people import People, read_people
+from labeling.pool.training import pool_gold
 from labeling.project import Project
-from labeling.scoring import fit_label_model
+from labeling.scoring import fit_vote_model
 from labeling.store import StoredAnnotation, rounds
 from labeling.store import annotations as answers
-from labeling.types import ABSTAIN
+from labeling.types import ABSTAIN, Floats
 
 
 @dataclass(frozen=True)
 class Contribution:
     """What one voter adds.
 
-    ``weight`` is the voter's log-probability of its vote under the explained label, less the mean over all
-    classes: above zero speaks for the label, below against it.
+    ``weight``, in natural-log units, is what the vote adds to the explained label less the mean over all
+    classes: above zero speaks for the label, below against it; two voters of +0.7 each make the odds four
+    times as high. ``by_class`` is what it adds to each class; ``vote`` is None where only a soft vote speaks.
     """
 
     voter: str
-    vote: str
+    vote: str | None
     weight: float
+    by_class: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Weighing:
+    """How votes become the label model's posterior of an item, before calibration.
+
+    The logarithm of ``class_balance`` plus ``by_class`` of all contributions is, up to a constant, that of
+    ``posterior``. Human labels are inside: they set the balance and anchor what voters count for.
+    """
+
+    class_balance: dict[str, float]
+    posterior: dict[str, float]
+    contributions: tuple[Contribution, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give a JSON-ready mapping of logarithms and probabilities."""
+        return {
+            "class_balance": self.class_balance,
+            "by_voter": {c.voter: c.by_class for c in self.contributions},
+            "posterior": self.posterior,
+        }
 
 
 @dataclass(frozen=True)
@@ -39,11 +65,16 @@ class Explanation:
     source: str | None
     suggestion: str
     probabilities: dict[str, float]
-    contributions: tuple[Contribution, ...]
+    weighing: Weighing | None
     route: str
     reason: str
     history: tuple[dict[str, Any], ...]
     text: str
+
+    @property
+    def contributions(self) -> tuple[Contribution, ...]:
+        """What each voter adds, the strongest first."""
+        return self.weighing.contributions if self.weighing else ()
 
     def to_dict(self) -> dict[str, Any]:
         """Give a JSON-ready mapping."""
@@ -56,6 +87,7 @@ class Explanation:
             "contributions": [
                 {"voter": c.voter, "vote": c.vote, "weight": c.weight} for c in self.contributions
             ],
+            "weighing": self.weighing.to_dict() if self.weighing else None,
             "route": self.route,
             "reason": self.reason,
             "history": list(self.history),
@@ -76,6 +108,7 @@ def explain_row(project: Project, row_id: str) -> Explanation:
     with project.store.read() as tx:
         latest = rounds.latest(tx)
         revisions = answers.history(tx, str(pool.items.digests[i]))
+        people = read_people(tx, project.schema)
     if latest is None:
         raise InputError("explain: there is no round yet. Run `quorum run` first.")
     line = label_items(project, pool, latest).iloc[i]
@@ -88,7 +121,7 @@ def explain_row(project: Project, row_id: str) -> Explanation:
         source=line["source"],
         suggestion=line["suggestion"],
         probabilities={name: round(float(line[f"p:{name}"]), 6) for name in project.schema.names},
-        contributions=contributions(project, pool, i, project.schema.index[shown]),
+        weighing=weigh(project, pool, people, i, project.schema.index[shown]),
         route=line["route"],
         reason=line["reason"],
         history=tuple(_told(r) for r in revisions),
@@ -96,21 +129,30 @@ def explain_row(project: Project, row_id: str) -> Explanation:
     )
 
 
-def contributions(project: Project, pool: Pool, i: int, label: int) -> tuple[Contribution, ...]:
-    """Give what each voter that voted on item i adds to a class, the strongest first."""
-    votes = pool.applied.votes
-    model, _ = fit_label_model(project.config.label_model.kind, votes, project.config.label_model.seed)
-    row = votes.hard[i]
-    if model is None:
-        return ()
-    weights = model.explain(row)
-    against_mean = weights[:, label] - weights.mean(axis=1)
-    names = project.schema.names
+def weigh(project: Project, pool: Pool, people: People, i: int, label: int) -> Weighing | None:
+    """Say how votes on item i weigh for a class, the strongest first; None where nobody votes at all."""
+    chosen, names = project.config.label_model, project.schema.names
+    gold = pool_gold(project, pool, people)
+    fitted = fit_vote_model(chosen.kind, chosen.seed, pool.applied.votes, gold, names)
+    if fitted is None:
+        return None
+    added, row = fitted.contributions(i), fitted.votes.hard[i]
+    posterior = fitted.model.predict_proba(fitted.votes.take(np.array([i])))[0]
     found = [
-        Contribution(votes.voters[j], names[row[j]], round(float(against_mean[j]), 6))
-        for j in np.flatnonzero(row != ABSTAIN)
+        Contribution(
+            voter=fitted.votes.voters[j],
+            vote=names[row[j]] if row[j] != ABSTAIN else None,
+            weight=round(float(added[j, label] - added[j].mean()), 6),
+            by_class=_named(names, added[j]),
+        )
+        for j in np.flatnonzero((row != ABSTAIN) | added.any(axis=1))
     ]
-    return tuple(sorted(found, key=lambda c: -abs(c.weight)))
+    strongest_first = tuple(sorted(found, key=lambda c: -abs(c.weight)))
+    return Weighing(_named(names, fitted.model.class_balance_), _named(names, posterior), strongest_first)
+
+
+def _named(names: Sequence[str], values: Floats) -> dict[str, float]:
+    return dict(zip(names, values.tolist(), strict=True))
 
 
 def _told(stored: StoredAnnotation) -> dict[str, Any]:

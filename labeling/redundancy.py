@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from labeling.label_models import CoVotes, count_co_votes
 from labeling.types import Floats, VoteMatrix
+
+if TYPE_CHECKING:
+    from labeling.label_models import CoVotes
 
 NEAR_IDENTICAL = 0.9
 """Similarity from which a pair of voters is named."""
@@ -54,6 +56,8 @@ class Redundancy:
 
 def redundancy(votes: VoteMatrix) -> Redundancy:
     """Compare all pairs of voters, from the counts of votes that occur together."""
+    from labeling.label_models import count_co_votes
+
     co_votes = count_co_votes(votes)
     both, same = _pairs(co_votes)
     voted = np.diag(both)

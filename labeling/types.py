@@ -178,12 +178,24 @@ class VoteMatrix:
     n_classes : int
     classes : tuple of str, length n_classes
         Names of the classes; empty where the indices are all that is known.
+    soft : mapping of str to array of float32, shape (n, k)
+        Of soft voters, by name: how probable their answer is under each class, up to a factor per row;
+        finite and not negative. Training sees ``hard``; prediction takes these in place of the column, a
+        row of zeros abstains.
+
+    Raises
+    ------
+    ValueError
+        Shapes do not fit, or a vote or likelihood is out of range.
+    TypeError
+        Votes are not int8.
     """
 
     hard: npt.NDArray[np.int8]
     voters: tuple[str, ...]
     n_classes: int
     classes: tuple[str, ...] = ()
+    soft: Mapping[str, npt.NDArray[np.float32]] = field(default_factory=dict, kw_only=True)
 
     def __post_init__(self) -> None:
         if self.classes and len(self.classes) != self.n_classes:
@@ -192,16 +204,43 @@ class VoteMatrix:
         if hard.ndim != 2 or hard.shape[1] != len(self.voters):
             raise ValueError(f"votes have shape {hard.shape}, expected (n, {len(self.voters)})")
         if hard.dtype != np.int8:
-            raise TypeError(f"votes are {hard.dtype}, expected int8")
+            strange = ~np.isin(hard, np.arange(ABSTAIN, self.n_classes))
+            raise TypeError(f"votes are {hard.dtype}{self._first(strange)}, expected int8")
         if hard.size and not (hard.min() >= ABSTAIN and hard.max() < self.n_classes):
+            wrong = self._first((hard < ABSTAIN) | (hard >= self.n_classes))
             raise ValueError(
-                f"votes lie in [{hard.min()}, {hard.max()}], expected [-1, {self.n_classes - 1}]"
+                f"votes lie in [{hard.min()}, {hard.max()}]{wrong}, expected [-1, {self.n_classes - 1}]"
             )
+        for name, likelihood in self.soft.items():
+            self._check_soft(name, likelihood)
+
+    def _first(self, wrong: Bools) -> str:
+        if not wrong.any():
+            return ""
+        row, voter = np.unravel_index(int(wrong.argmax()), wrong.shape)
+        return f", {self.voters[voter]!r} says {self.hard[row, voter]} on row {row}"
+
+    def _check_soft(self, name: str, likelihood: npt.NDArray[np.float32]) -> None:
+        expected = (len(self.hard), self.n_classes)
+        if name not in self.voters:
+            raise ValueError(f"soft votes of {name!r}, who is none of {', '.join(self.voters)}")
+        if likelihood.shape != expected:
+            raise ValueError(f"soft votes of {name!r} have shape {likelihood.shape}, expected {expected}")
+        if not np.isfinite(likelihood).all() or (likelihood < 0).any():
+            raise ValueError(f"soft votes of {name!r} hold values that are negative or not finite")
 
     @cached_property
     def covered(self) -> Bools:
-        """Mask, shape (n,): items with at least one vote."""
-        return np.asarray((self.hard != ABSTAIN).any(axis=1))
+        """Mask, shape (n,): items with at least one vote, hard or soft."""
+        covered = np.asarray((self.hard != ABSTAIN).any(axis=1))
+        for likelihood in self.soft.values():
+            covered |= likelihood.any(axis=1)
+        return covered
+
+    def take(self, rows: Ints | Bools) -> VoteMatrix:
+        """Give the votes on some of the items, in the order of ``rows``."""
+        soft = {name: likelihood[rows] for name, likelihood in self.soft.items()}
+        return VoteMatrix(self.hard[rows], self.voters, self.n_classes, self.classes, soft=soft)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -218,6 +257,90 @@ class VoteMatrix:
         note = f"{len(self):,} items × {len(self.voters):,} voters; {len(voted):,} items have a vote"
         first = "; the first of them:" if len(voted) > len(rows) else ""
         return table(("item", *self.voters), rows, left=1 + len(self.voters), note=note + first)
+
+
+@dataclass(frozen=True)
+class GoldVotes:
+    """The votes on items whose class people told, which a label model may learn from: never audit answers.
+
+    Parameters
+    ----------
+    votes : VoteMatrix
+        Of g items.
+    labels : array of int, shape (g,)
+        Their classes.
+    weights : array of float, shape (g,), optional
+        How many items of the pool each stands for, with mean 1: what was chosen as uncertain is not the
+        pool in small. Ones if left out.
+
+    Raises
+    ------
+    ValueError
+        Shapes do not fit, a label is no class, or a weight is not positive and finite.
+    """
+
+    votes: VoteMatrix
+    labels: Ints
+    weights: Floats | None = None
+
+    def __post_init__(self) -> None:
+        if self.weights is None:
+            object.__setattr__(self, "weights", np.ones(len(self.votes)))
+        k = self.votes.n_classes
+        if not self.labels.shape == self.weight.shape == (len(self.votes),):
+            raise ValueError(f"gold has {self.labels.shape} labels for {len(self.votes)} rows of votes")
+        if len(self) and not (self.labels.min() >= 0 and self.labels.max() < k):
+            raise ValueError(
+                f"gold labels lie in [{self.labels.min()}, {self.labels.max()}], expected [0, {k - 1}]"
+            )
+        if not (np.isfinite(self.weight) & (self.weight > 0)).all():
+            raise ValueError("weights of gold have to be positive and finite")
+
+    @property
+    def weight(self) -> Floats:
+        """Weights, shape (g,), whether they were given or not."""
+        assert self.weights is not None
+        return self.weights
+
+    def __len__(self) -> int:
+        return len(self.votes)
+
+
+@dataclass(frozen=True)
+class PoolGold:
+    """Human labels of a pool's n items that models may learn from: never audit answers.
+
+    Parameters
+    ----------
+    labels : array of int8, shape (n,)
+        Class indices; -1 without.
+    drawn : mask, shape (n,)
+        Items that were drawn uniformly; the other labelled ones were chosen by what was thought of them.
+    """
+
+    labels: npt.NDArray[np.int8]
+    drawn: Bools
+
+    @classmethod
+    def all_drawn(cls, labels: npt.NDArray[np.int8]) -> PoolGold:
+        """Take labels of items that nobody chose."""
+        return cls(labels, labels != ABSTAIN)
+
+    @cached_property
+    def rows(self) -> Ints:
+        """The labelled items, shape (g,)."""
+        return np.flatnonzero(self.labels != ABSTAIN)
+
+    @cached_property
+    def told(self) -> Ints:
+        """Their classes, shape (g,)."""
+        return self.labels[self.rows].astype(np.int64)
+
+    def without(self, rows: Ints) -> PoolGold:
+        """Forget the labels of some items."""
+        labels = self.labels.copy()
+        labels[rows] = ABSTAIN
+        return PoolGold(labels, self.drawn)
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,22 +440,41 @@ class LabelModel(Protocol):
     weights_ : array, shape (m,)
         Accuracy that the fitted model believes each voter to have; NaN where it has no such number.
     class_balance_ : array, shape (k,)
+    remarks_ : tuple of str
+        What the user should know of this fit.
     """
 
     weights_: Floats
     class_balance_: Floats
+    remarks_: tuple[str, ...]
 
     def statistics(self, votes: VoteMatrix) -> Any:
         """Give what training needs; results of several shards add up with ``+``."""
 
-    def fit(self, statistics: Any, *, class_balance: Floats | None = None) -> LabelModel:
-        """Fit to statistics; ``class_balance`` has shape (k,) and sums to one, None is uniform."""
+    def fit(
+        self, statistics: Any, *, gold: GoldVotes | None = None, class_balance: Floats | None = None
+    ) -> LabelModel:
+        """Fit to statistics of all items, those with gold included.
+
+        Parameters
+        ----------
+        gold : GoldVotes, optional
+            Human labels with the votes on their items.
+        class_balance : array, shape (k,), optional
+            Sums to one; left out, classes are uniform or estimated, as the paper of the model has it.
+        """
 
     def predict_proba(self, votes: VoteMatrix) -> Floats:
         """Give class probabilities, shape (n, k); rows without a vote give the class balance."""
 
-    def explain(self, row: npt.NDArray[np.int8]) -> Floats:
-        """Give each voter's contribution, shape (m, k), to the log posterior of one row, shape (m,)."""
+    def explain(
+        self, row: npt.NDArray[np.int8], soft: Mapping[int, npt.NDArray[np.float32]] | None = None
+    ) -> Floats:
+        """Give each voter's contribution, shape (m, k), in natural-log units, to one row, shape (m,).
+
+        ``log(class_balance_)`` plus the sum over voters is the log posterior up to a constant. ``soft``
+        holds likelihoods, shape (k,), by column, which stand in place of those votes.
+        """
 
 
 class Learner(Protocol):

@@ -5,28 +5,36 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 from pydantic import TypeAdapter, ValidationError
 
 from labeling.analysis import Totals, VoterSummary, summarise_voters, totals
-from labeling.errors import QuorumError
+from labeling.calibration.reliability import JUDGED_FROM, Reliability
+from labeling.errors import InputError, QuorumError
 from labeling.lf.examples import Voter
+from labeling.libraries import library_versions
 from labeling.pool import Pool, load_pool, project_functions
+from labeling.pool.people import read_people
 from labeling.pool.stored import StoredItems, locate_items
+from labeling.pool.training import pool_gold
 from labeling.project import Project
 from labeling.redundancy import RedundantPair, redundant_pairs
-from labeling.scoring import LIBRARIES, fit_label_model
 from labeling.store import manifest
-from labeling.types import digest_of
+from labeling.types import ABSTAIN, digest_of
+
+if TYPE_CHECKING:
+    from labeling.scoring import VoteScores
 
 
 @dataclass(frozen=True)
 class VoteReport:
     """The voters' table with its totals; ``row_conflicts`` counts items whose rows disagree, by column.
 
+    ``labelled`` counts items by what the votes make of them; what nobody votes on has no label from votes.
     ``redundant`` names the voters that say nearly the same.
     """
 
@@ -34,10 +42,30 @@ class VoteReport:
     items: int
     covered: int
     voters: tuple[VoterSummary, ...]
+    labelled: dict[str, int]
+    remarks: tuple[str, ...]
+    reliability: dict[str, Reliability]
+    calibrator: str
     totals: Totals
     redundant: tuple[RedundantPair, ...]
-    remark: str | None
     row_conflicts: dict[str, int]
+
+    def plot_reliability(self, out: Path, title: str) -> None:
+        """Draw the reliability diagram as a PNG.
+
+        Raises
+        ------
+        InputError
+            Too few labels to hold the label model against.
+        """
+        if not self.reliability:
+            raise InputError(
+                f"--reliability {out}: people labelled fewer than {JUDGED_FROM} items with a vote. "
+                "Label more, or name a column of known labels: gold: {column: C, use: seed}."
+            )
+        from labeling.calibration.diagram import plot_reliability
+
+        plot_reliability(self.reliability, out, title)
 
     def to_dict(self) -> dict[str, Any]:
         """Give a JSON-ready mapping."""
@@ -46,9 +74,13 @@ class VoteReport:
             "items": self.items,
             "covered": self.covered,
             "voters": [v.to_dict() for v in self.voters],
+            "labelled": self.labelled,
+            "remark": "; ".join(self.remarks) or None,
+            "remarks": list(self.remarks),
+            "reliability": {name: found.to_dict() for name, found in self.reliability.items()},
+            "calibrator": self.calibrator,
             "totals": self.totals.to_dict(),
             "redundant": [pair.to_dict() for pair in self.redundant],
-            "remark": self.remark,
             "row_conflicts": self.row_conflicts,
         }
 
@@ -73,29 +105,46 @@ def analyse_votes(project: Project) -> VoteReport:
 
 def describe_votes(project: Project, pool: Pool) -> VoteReport:
     """Say what each voter of a pool does."""
-    votes, kind = pool.applied.votes, project.config.label_model
-    model, remark = fit_label_model(kind.kind, votes, kind.seed)
-    weights = np.full(len(votes.voters), np.nan) if model is None else model.weights_
+    votes, names = pool.applied.votes, project.schema.names
+    voted = weigh_votes(project, pool)
+    counts = np.bincount(voted.labels[voted.labels != ABSTAIN], minlength=len(names))
     return VoteReport(
         rows=pool.items.n_rows,
         items=len(pool),
         covered=int(votes.covered.sum()),
-        voters=tuple(summarise_voters(pool.applied, pool.score_gold, weights, project.schema)),
-        totals=totals(votes, project.schema.names),
+        voters=tuple(summarise_voters(pool.applied, pool.score_gold, voted.weights, project.schema)),
+        labelled=dict(zip(names, counts.tolist(), strict=True)),
+        remarks=voted.remarks,
+        reliability=voted.reliability,
+        calibrator=voted.calibrator.split()[0],
+        totals=totals(votes, names),
         redundant=tuple(redundant_pairs(votes)),
-        remark=remark,
         row_conflicts=pool.conflicts,
     )
+
+
+def weigh_votes(project: Project, pool: Pool) -> VoteScores:
+    """Have the label model of the config weigh the votes, with what people answered for review."""
+    from labeling.scoring import score_votes
+
+    with project.store.read() as tx:
+        gold = pool_gold(project, pool, read_people(tx, project.schema))
+    chosen = project.config.label_model
+    digests = pool.items.digests.tolist()
+    return score_votes(chosen.kind, chosen.seed, pool.applied.votes, gold, digests, project.schema.names)
 
 
 def report_inputs(project: Project, located: StoredItems, functions: Sequence[Voter]) -> str:
     """Digest all that a report depends on."""
     config = project.config
+    with project.store.read() as tx:
+        answered = read_people(tx, project.schema).review_digest()
     return digest_of(
         located.digest,
+        answered,
         [(f.name, f.fingerprint, f.examples) for f in functions],
         [config.model_dump(include={"items", "gold", "labels", "voters", "dev", "label_model"})],
-        [(name, version(name)) for name in (*LIBRARIES, "quorum")],
+        [*library_versions(), ("quorum", version("quorum"))],
     )
 
 

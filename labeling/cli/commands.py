@@ -71,15 +71,23 @@ def init(name: str, folder: Path) -> None:
 
 @main.command()
 @takes_config
+@click.option(
+    "--reliability",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The label model's confidence against people's labels, as PNG.",
+)
 @takes_rescan
 @takes_json
-def votes(config: str | None, rescan: bool, as_json: bool) -> None:
+def votes(config: str | None, reliability: Path | None, rescan: bool, as_json: bool) -> None:
     """Apply the voters and show what each does."""
     from labeling.app import open_project
     from labeling.voting import analyse_votes
 
     with display.work() as progress:
-        report = analyse_votes(open_project(config, progress=progress, rescan=rescan))
+        project = open_project(config, progress=progress, rescan=rescan)
+        report = analyse_votes(project)
+    if reliability is not None:
+        report.plot_reliability(reliability, project.config.project)
     show(report.to_dict(), as_json, display_votes.votes)
 
 

@@ -114,8 +114,8 @@ def round_report(result: dict[str, Any]) -> None:
     if result["faults"]:
         failed = f"{result['faults']} calls failed and abstain"
         say(f"  faults      {failed}; `quorum votes` shows the first of each voter")
-    if result["remark"]:
-        say(f"  {result['remark']}")
+    for remark in result["remarks"]:
+        say(f"  {remark}")
 
 
 def certificate_line(result: dict[str, Any]) -> str:
@@ -169,7 +169,8 @@ def explanation(result: dict[str, Any]) -> None:
     for name, p in sorted(result["probabilities"].items(), key=lambda pair: -pair[1]):
         say(f"  {p:6.1%}  {name}")
     for c in result["contributions"]:
-        say(f"  {c['weight']:+6.2f}  {c['voter']} voted {c['vote']}")
+        voted = f"voted {c['vote']}" if c["vote"] else "leans that way"
+        say(f"  {c['weight']:+6.2f}  {c['voter']} {voted}")
     for h in result["history"]:
         answer = "skipped" if h["skipped"] else f"answered {h['label']}"
         gone = ", deleted" if h["deleted"] else ""

@@ -27,9 +27,12 @@ def votes(result: dict[str, Any]) -> None:
     OUT.print(table)
     share = percent(result["covered"] / max(result["items"], 1))
     say(f"{result['rows']} rows, {result['items']} items, {share} covered")
-    if result["remark"]:
-        say(result["remark"])
-    for line in (*_faulty(result["voters"]), *_alike(result["redundant"])):
+    for line in (
+        *result["remarks"],
+        *_reliable(result["reliability"]),
+        *_faulty(result["voters"]),
+        *_alike(result["redundant"]),
+    ):
         say(line)
     for name, count in result["row_conflicts"].items():
         say(f"{name}: {count} items whose rows disagree count as abstentions")
@@ -79,6 +82,15 @@ def _faulty(voters: list[dict[str, Any]]) -> list[str]:
     refused = [f"{v['name']} does not vote: {v['refused']}" for v in voters if v["refused"]]
     faults = [(v["name"], v["first_fault"]) for v in voters if v["first_fault"]]
     return refused + [f"{name}: first fault on row {f['row']}:\n{f['traceback']}" for name, f in faults]
+
+
+def _reliable(reliability: dict[str, Any]) -> list[str]:
+    lines = []
+    for stage, found in reliability.items():
+        interval = f"{found['ece_low']:.3f} to {found['ece_high']:.3f}"
+        measured = f"calibration error {found['ece']:.3f} ({interval})"
+        lines.append(f"{stage}: {measured} on {found['labelled']} items that people labelled, each held out")
+    return lines
 
 
 def _alike(pairs: list[dict[str, Any]]) -> list[str]:

@@ -83,7 +83,16 @@ class SliceConfig(Section):
 class LabelModelConfig(Section):
     """How votes are weighed."""
 
-    kind: Literal["snorkel", "majority"] = "snorkel"
+    kind: Literal[
+        "snorkel",
+        "majority",
+        "weighted_majority",
+        "naive_bayes",
+        "dawid_skene",
+        "one_coin",
+        "triplet",
+        "auto",
+    ] = "snorkel"
     seed: Integer = Field(default=0, ge=0, lt=2**32, description="a whole number from 0", examples=[0])
 
 

@@ -16,8 +16,9 @@ from labeling.pool import Pool, load_pool
 from labeling.pool.dev import writers_gold
 from labeling.pool.people import read_people
 from labeling.project import Project
-from labeling.scoring import fit_label_model
-from labeling.types import ABSTAIN, Floats, LabelModel, VoteMatrix
+from labeling.scoring import VoteModel, fit_vote_model
+from labeling.scoring.vote_model import NO_VOTES
+from labeling.types import ABSTAIN, Floats, PoolGold, VoteMatrix
 
 
 @dataclass(frozen=True)
@@ -30,22 +31,25 @@ class Bench:
     pool : Pool
     gold : array of int8, shape (n,)
         Class indices that writers may know; -1 without.
-    model : LabelModel or None
-        Fitted to the votes; None where nobody votes.
-    remark : str or None
-        Why another label model served than the config names.
+    model : VoteModel or None
+        Fitted to the votes alone; None where nobody votes.
     """
 
     project: Project = field(repr=False)
     pool: Pool
     gold: npt.NDArray[np.int8] = field(repr=False)
-    model: LabelModel | None = field(repr=False)
-    remark: str | None
+    model: VoteModel | None = field(repr=False)
 
     @property
     def votes(self) -> VoteMatrix:
         """The votes on all items."""
         return self.pool.applied.votes
+
+    @property
+    def remark(self) -> str | None:
+        """What is to be known of the label model."""
+        remarks = (NO_VOTES,) if self.model is None else self.model.remarks
+        return "; ".join(remarks) or None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -66,7 +70,7 @@ class Bench:
         """Give the fitted model's class probabilities of other votes, shape (n, k)."""
         if self.model is None:
             return np.full((len(votes), votes.n_classes), 1 / votes.n_classes)
-        return self.model.predict_proba(votes)
+        return self.model.posterior_of(votes)
 
     def name(self, code: int) -> str | None:
         """Give the name of a class index, None for an abstention."""
@@ -100,9 +104,14 @@ def open_bench(project: Project, functions: Sequence[Voter] | None = None) -> Be
     pool = load_pool(project, functions=functions)
     with project.store.read() as tx:
         people = read_people(tx, project.schema)
-    config = project.config.label_model
-    model, remark = fit_label_model(config.kind, pool.applied.votes, config.seed)
-    return Bench(project, pool, writers_gold(project, pool, people), model, remark)
+    model = weigh(project, pool.applied.votes)
+    return Bench(project, pool, writers_gold(project, pool, people), model)
+
+
+def weigh(project: Project, votes: VoteMatrix) -> VoteModel | None:
+    """Fit the label model of the config to votes alone; None where nobody votes."""
+    config, none = project.config.label_model, np.full(len(votes), ABSTAIN, dtype=np.int8)
+    return fit_vote_model(config.kind, config.seed, votes, PoolGold.all_drawn(none), project.schema.names)
 
 
 def argmax_labels(posterior: Floats, votes: VoteMatrix) -> npt.NDArray[np.int8]:

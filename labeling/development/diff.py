@@ -10,11 +10,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from labeling.development.bench import Bench, argmax_labels, check_voters, open_bench
+from labeling.development.bench import Bench, argmax_labels, check_voters, open_bench, weigh
 from labeling.development.moves import Change, MovedItem, describe_change
 from labeling.development.versions import StoredVotes, VersionPair, edits, last_change, version_votes
 from labeling.project import Project
-from labeling.scoring import label_model_scores
 from labeling.store import voters
 from labeling.types import ABSTAIN, Bools, Ints, VoteMatrix
 
@@ -178,6 +177,7 @@ def _column(votes: VoteMatrix, name: str) -> npt.NDArray[np.int8]:
 
 
 def _labels(bench: Bench, votes: VoteMatrix) -> npt.NDArray[np.int8]:
-    config = bench.project.config.label_model
-    posterior, _, _ = label_model_scores(config.kind, votes, config.seed)
-    return argmax_labels(posterior, votes)
+    model = weigh(bench.project, votes)
+    if model is None:
+        return np.full(len(votes), ABSTAIN, dtype=np.int8)
+    return argmax_labels(model.posterior_of(votes), votes)

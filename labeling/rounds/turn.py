@@ -20,10 +20,11 @@ from labeling.pool import Pool, load_pool, never_audited, pool_features, seed_go
 from labeling.pool.audit import audit_status, clusters_left, standing_audit
 from labeling.pool.people import People, read_people
 from labeling.pool.releases import Released, read_released
+from labeling.pool.training import pool_gold
 from labeling.project import Project
 from labeling.rounds.batches import NOBODY, Batch, choose_batch, returned_tasks
 from labeling.routing import CriticalReasons, Route, Standing, critical_reasons, route
-from labeling.scoring import Scores, label_model_scores, learn, score_table, scorer_id
+from labeling.scoring import Scores, learn, most_probable, score_table, score_votes, scorer_id
 from labeling.store import (
     AuditFrame,
     Lease,
@@ -57,6 +58,7 @@ class RoundReport:
     audit: dict[str, Any]
     plan: str
     remark: str | None
+    remarks: list[str]
     faults: int
     repeated: bool
 
@@ -130,12 +132,6 @@ def open_audit_frame(tx: sa.Connection, project: Project, pool: Pool) -> AuditFr
     return frames.open_frame(tx, salt, rate_for(salt, left, project.config.routing.audit))
 
 
-def training_gold(project: Project, pool: Pool, people: People) -> npt.NDArray[np.int8]:
-    """Labels that the learner may see, shape (n,), -1 without: review answers, then known ones; no audit."""
-    answered = people.labels(pool.items.digests, project.schema, Lane.REVIEW)
-    return np.where(answered != ABSTAIN, answered, seed_gold(project, pool))
-
-
 def round_inputs(project: Project, pool: Pool, people: People, frame: AuditFrame, released: Released) -> str:
     """Digest all that a round depends on."""
     config = project.config
@@ -160,27 +156,30 @@ def challenge(project: Project, pool: Pool, people: People) -> Challenger:
     """Train a scorer on votes and review answers, and keep what it says as a score table."""
     config, items, votes = project.config, pool.items, pool.applied.votes
     seed = config.label_model.seed
-    gold = training_gold(project, pool, people)
-    posterior, weights, remark = label_model_scores(config.label_model.kind, votes, seed)
+    gold = pool_gold(project, pool, people)
+    names, digests = project.schema.names, items.digests.tolist()
+    voted = score_votes(config.label_model.kind, seed, votes, gold, digests, names)
     learner = project.learner(seed=seed)
     learner.start(pool_features(project, items, learner), votes)
-    scores = Scores(learn(learner, gold), posterior, weights, remark)
+    proba = learn(learner, gold.labels)
+    scores = Scores(proba, most_probable(proba, digests, names), voted)
     critical = critical_reasons(
         votes, scores.proba, project.schema.critical, pool.slices, config.routing.critical_floor
     )
     parts = [
         pool.applied.digest,
         config.label_model.model_dump(),
+        voted.calibrator,
         learner.feature_space_id,
         items.text_field,
-        digest_of(items.digests.tolist()),
-        digest_of(gold.tolist()),
+        digest_of(digests),
+        digest_of(gold.labels.tolist(), gold.drawn.tolist()),
         digest_of(critical.mask.tolist()),
         seed,
     ]
     scorer = scorer_id(project.schema, parts)
     eligible = votes.covered & ~critical.mask
-    table = score_table(items.digests.tolist(), items.clusters.tolist(), scores, eligible, project.schema)
+    table = score_table(digests, items.clusters.tolist(), scores, eligible, project.schema)
     entry = project.artifacts.write("scores", table, key=scorer)
     return Challenger(scorer, scores, critical, entry, learner)
 
@@ -213,7 +212,7 @@ def _turn(
     entry = project.artifacts.write("routes", table, key=str(number))
     summary = {
         "routes": {str(d): decisions[d] for d in Decision},
-        "remark": challenger.scores.remark,
+        "remarks": list(challenger.scores.votes.remarks),
         "chosen": choose,
         "plan": audit_outlook(project, pool, people, batch, challenger),
     }
@@ -300,6 +299,7 @@ def _report(
         people = read_people(tx, project.schema)
         frame = frames.current(tx) or frame
     audit = standing_audit(pool.items, people, frame, never_audited(project, pool), project.schema)
+    remarks = turn.summary.get("remarks", [])  # rounds of former versions have none
     return RoundReport(
         round=turn.number,
         rows=pool.items.n_rows,
@@ -311,7 +311,8 @@ def _report(
         certificate=released.told,
         audit=audit_status(audit, pool.items, people).to_dict(),
         plan=turn.summary["plan"],
-        remark=turn.summary["remark"],
+        remark="; ".join(remarks) or None,
+        remarks=remarks,
         faults=sum(r.faults for r in pool.applied.runs),
         repeated=repeated,
     )

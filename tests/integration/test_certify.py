@@ -17,10 +17,10 @@ from labeling.explain import explain_row
 from labeling.export import export_labels
 from labeling.pool import load_pool, seed_gold
 from labeling.pool.audit import audit_status, standing_audit
+from labeling.pool.training import training_gold
 from labeling.project import Project
 from labeling.rounds.live import LEASE, certification, turn
 from labeling.rounds.promotion import CertifyReport, fresh_audit
-from labeling.rounds.turn import training_gold
 from labeling.store import certificates, frames, lease, manifest, releases, rounds
 from labeling.types import Lane
 from tests.fakes import FakeQueue

@@ -156,7 +156,7 @@ def test_places_name_the_line_of_a_key_or_of_its_section(load: Load) -> None:
             "routing: 3",
             "routing: expected a mapping with promise, alpha, delta, audit, critical_floor, got 3. ",
         ),
-        ("label_model: {kind: dawid_skene}", "expected one of snorkel, majority, got "),
+        ("label_model: {kind: em}", "expected one of snorkel, majority, weighted_majority, "),
         ("label_model: {kind: snorkle}", 'got "snorkle". Did you mean snorkel?'),
         ("learner: {features: embeddings}", "expected one of tfidf, got "),
         ("rooting: {alpha: 0.1}", "rooting: unknown key, expected one of project, items, "),
@@ -233,7 +233,8 @@ def test_faults_of_the_items(load: Load, items: str, expected: str) -> None:
         ("columns: []", "voters[0].columns: expected a list of column globs, got []."),
         (
             "lfs/spam.py",
-            'voters[0]: expected a mapping with functions, columns, time_limit, max_fault_rate, got "lfs/spam.py". Write {functions: ',
+            "voters[0]: expected a mapping with functions, columns, time_limit, max_fault_rate, "
+            'got "lfs/spam.py". Write {functions: ',
         ),
     ],
 )

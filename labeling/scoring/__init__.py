@@ -1,19 +1,31 @@
-"""The scorer: label model and learner together turn votes, features and gold into class probabilities."""
+"""The scorer: label model, calibrator and learner turn votes, features and gold into class probabilities."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from importlib.metadata import version
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from labeling.label_models import make_label_model
-from labeling.types import ABSTAIN, Bools, Floats, LabelModel, LabelSchema, Learner, VoteMatrix, digest_of
+from labeling.libraries import library_versions
+from labeling.scoring.ties import most_probable
+from labeling.scoring.vote_model import VoteModel, fit_vote_model
+from labeling.scoring.vote_scores import VoteScores, score_votes
+from labeling.types import ABSTAIN, Bools, Floats, LabelSchema, Learner, digest_of
 
-LIBRARIES = ("numpy", "scikit-learn", "scipy", "snorkel", "torch", "modAL-python")
+__all__ = [
+    "Scores",
+    "VoteModel",
+    "VoteScores",
+    "fit_vote_model",
+    "learn",
+    "most_probable",
+    "score_table",
+    "score_votes",
+    "scorer_id",
+]
 
 
 @dataclass(frozen=True)
@@ -24,23 +36,20 @@ class Scores:
     ----------
     proba : array, shape (n, k)
         The learner's class probabilities.
-    posterior : array, shape (n, k)
-        The label model's, from the votes alone.
-    weights : array, shape (m,)
-        The label model's accuracies of the voters; NaN where it has none.
-    remark : str or None
-        Why another label model served than the config names.
+    labels : array of int8, shape (n,)
+        Most probable class of each item; ties fall by a hash of the item.
+    votes : VoteScores
+        What the label model says, with what people's labels make of it.
     """
 
     proba: Floats = field(repr=False)
-    posterior: Floats = field(repr=False)
-    weights: Floats = field(repr=False)
-    remark: str | None = None
+    labels: npt.NDArray[np.int8] = field(repr=False)
+    votes: VoteScores
 
     @property
-    def labels(self) -> npt.NDArray[np.int8]:
-        """Most probable class of each item, shape (n,)."""
-        return np.asarray(self.proba.argmax(axis=1), dtype=np.int8)
+    def posterior(self) -> Floats:
+        """The label model's probabilities, shape (n, k), calibrated; an item with gold has its label."""
+        return self.votes.posterior
 
     @property
     def confidence(self) -> Floats:
@@ -54,23 +63,6 @@ class Scores:
         return np.asarray(two[:, 1] - two[:, 0])
 
 
-def fit_label_model(kind: str, votes: VoteMatrix, seed: int) -> tuple[LabelModel | None, str | None]:
-    """Fit the label model of a config to votes; None where nobody votes at all."""
-    if not votes.covered.any():
-        return None, "no voter votes on any item: there is nothing for a label model to weigh"
-    model, remark = make_label_model(kind, len(votes.voters), seed)
-    return model.fit(model.statistics(votes)), remark
-
-
-def label_model_scores(kind: str, votes: VoteMatrix, seed: int) -> tuple[Floats, Floats, str | None]:
-    """Give the label model's posterior, shape (n, k), its voters' weights, shape (m,), and a remark."""
-    model, remark = fit_label_model(kind, votes, seed)
-    if model is None:
-        uniform = np.full((len(votes), votes.n_classes), 1 / votes.n_classes)
-        return uniform, np.full(len(votes.voters), np.nan), remark
-    return model.predict_proba(votes), model.weights_, remark
-
-
 def learn(learner: Learner, gold: npt.NDArray[np.int8]) -> Floats:
     """Fit a started learner to gold, shape (n,) with -1 where there is none, and score its whole pool."""
     labelled = np.flatnonzero(gold != ABSTAIN)
@@ -81,7 +73,7 @@ def learn(learner: Learner, gold: npt.NDArray[np.int8]) -> Floats:
 def scorer_id(schema: LabelSchema, parts: Sequence[object]) -> str:
     """Digest all that a score depends on: schema, voters, parameters, gold and the libraries' versions."""
     classes = [(c.name, c.critical) for c in schema.classes]
-    return digest_of("scorer", classes, list(parts), [(name, version(name)) for name in LIBRARIES])
+    return digest_of("scorer", classes, list(parts), library_versions())
 
 
 def score_table(

@@ -1,0 +1,83 @@
+"""What each human label stands for, where people were asked about chosen items: balancing weights."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.optimize import minimize
+from scipy.special import logsumexp, softmax
+
+from labeling.types import Floats, Ints, PoolGold, VoteMatrix
+
+RIDGE = 5.0
+"""Labels' worth of resistance to uneven weights; without, few labels cannot meet hundreds of vote rates."""
+
+LEAST_SPREAD = 1e-3
+
+CHOSEN_COUNTS = 0.3
+"""What the label of a chosen item counts beside that of a drawn one: harder than its votes and posterior say,
+for choosing looks at content too. Between bias and variance; .3 had the best log-loss on four real sets."""
+
+
+def trust(gold: PoolGold) -> Floats:
+    """Give what each label counts where a share of the pool is estimated, shape (g,), in (0, 1]."""
+    return np.where(gold.drawn[gold.rows], 1.0, CHOSEN_COUNTS)
+
+
+def balancing_weights(votes: VoteMatrix, posterior: Floats, rows: Ints) -> Floats:
+    """Weigh items so that together they look like the pool: entropy balancing (Hainmueller, 2012).
+
+    What is balanced are each voter's rate of each vote, the share without a vote, the mean posterior and its
+    mean confidence. Selection looks at votes and content only, so what remains of its effect is what content
+    tells beyond the votes.
+
+    Parameters
+    ----------
+    votes : VoteMatrix
+        Of the pool's n items.
+    posterior : array, shape (n, k)
+    rows : array of int, shape (g,)
+        The items with a label.
+
+    Returns
+    -------
+    array of float, shape (g,)
+        Positive, with mean 1; ones where the labels are a fair sample already.
+    """
+    if not len(rows):
+        return np.empty(0)
+    rates, spreads = vote_rates(votes)
+    summary = np.column_stack([posterior, posterior.max(axis=1), ~votes.covered])
+    means = np.concatenate([rates, summary.mean(axis=0)])
+    spread = np.concatenate([spreads, summary.std(axis=0)])
+    seen = np.column_stack([_indicators(votes, rows), summary[rows]])
+    kept = spread > LEAST_SPREAD
+    return tilted((seen[:, kept] - means[kept]) / spread[kept], RIDGE)
+
+
+def tilted(gaps: Floats, ridge: float) -> Floats:
+    """Give weights, shape (g,), of mean 1 that bring weighted columns of ``gaps``, (g, d), towards zero.
+
+    The dual of the problem: exponential tilting, with a quadratic penalty on the multipliers.
+    """
+    penalty = ridge / len(gaps)
+
+    def dual(multipliers: Floats) -> tuple[float, Floats]:
+        heights = gaps @ multipliers
+        value = logsumexp(heights) + penalty * (multipliers @ multipliers) / 2
+        return float(value), gaps.T @ softmax(heights) + penalty * multipliers
+
+    found = minimize(dual, np.zeros(gaps.shape[1]), jac=True, method="L-BFGS-B").x
+    return np.asarray(softmax(gaps @ found) * len(gaps))
+
+
+def vote_rates(votes: VoteMatrix) -> tuple[Floats, Floats]:
+    """Give how often each voter gives each vote, shape (m * k,), with the standard deviation per item."""
+    n, k = max(len(votes), 1), votes.n_classes
+    counts = [np.bincount(column[column >= 0], minlength=k) for column in votes.hard.T]
+    rates = np.concatenate([np.empty(0), *counts]) / n
+    return rates, np.sqrt(rates * (1 - rates))
+
+
+def _indicators(votes: VoteMatrix, rows: Ints) -> Floats:
+    classes = np.arange(votes.n_classes)
+    return np.asarray(votes.hard[rows][:, :, None] == classes, dtype=float).reshape(len(rows), -1)

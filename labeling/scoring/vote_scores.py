@@ -1,0 +1,174 @@
+"""What the label model says of a pool: a posterior calibrated on people's labels and held against them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from labeling.calibration.calibrators import Calibrator, Unchanged, fit_calibrator
+from labeling.calibration.reliability import JUDGED_FROM, Reliability, measure_reliability
+from labeling.calibration.selection import balancing_weights, trust
+from labeling.label_models.guards import lead_over_majority, majority_remarks, share_right
+from labeling.label_models.majority import vote_shares
+from labeling.scoring.ties import most_probable
+from labeling.scoring.vote_model import NO_VOTES, VoteModel, fit_vote_model, held_out_posterior
+from labeling.types import ABSTAIN, Bools, Floats, Ints, PoolGold, VoteMatrix, digest_of
+
+FOLDS = 5
+
+
+@dataclass(frozen=True)
+class VoteScores:
+    """What the label model says of n items.
+
+    Attributes
+    ----------
+    posterior : array, shape (n, k)
+        Calibrated; items with gold have its label for certain, items without a vote the class balance.
+    labels : array of int8, shape (n,)
+        Most probable class; -1 where nobody voted and no person answered.
+    weights : array, shape (m,)
+        Accuracies that the model believes the voters to have; NaN where it has no such number.
+    calibrator : str
+        Kind and id.
+    reliability : dict of str to Reliability
+        On people's labels that were held out, before and after calibration; empty with fewer than 20.
+    remarks : tuple of str
+        What the user should know.
+    """
+
+    posterior: Floats = field(repr=False)
+    labels: npt.NDArray[np.int8] = field(repr=False)
+    weights: Floats = field(repr=False)
+    calibrator: str
+    reliability: dict[str, Reliability] = field(repr=False)
+    remarks: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """Labelled items with a vote, and what models that had not seen their labels said of them.
+
+    Attributes
+    ----------
+    proba : array, shape (g, k)
+    labels, folds : array of int, shape (g,)
+    weights : array, shape (g,)
+        What each stands for in the pool.
+    votes : VoteMatrix
+    """
+
+    proba: Floats = field(repr=False)
+    labels: Ints = field(repr=False)
+    folds: Ints = field(repr=False)
+    weights: Floats = field(repr=False)
+    votes: VoteMatrix = field(repr=False)
+
+    def calibrator(self) -> Calibrator:
+        """Fit the calibrator."""
+        return fit_calibrator(self.proba, self.labels, self.weights)
+
+    def calibrated(self) -> Floats:
+        """Give probabilities that are calibrated without the labels of their own fold, shape (g, k)."""
+        found = np.empty_like(self.proba)
+        for fold in np.unique(self.folds):
+            held = self.folds == fold
+            fitted = fit_calibrator(self.proba[~held], self.labels[~held], self.weights[~held])
+            found[held] = fitted.transform(self.proba[held])
+        return found
+
+    def reliability(self) -> dict[str, Reliability]:
+        """Measure before and after calibration."""
+        stages = {"label model": self.proba, "calibrated": self.calibrated()}
+        return {name: measure_reliability(p, self.labels, self.weights) for name, p in stages.items()}
+
+    def remarks(self) -> list[str]:
+        """Say where the model is worse than majority."""
+        right = share_right(self.proba, self.labels)
+        majority = share_right(vote_shares(self.votes), self.labels)
+        return majority_remarks(*lead_over_majority(right, majority, self.weights), len(self.labels))
+
+
+def score_votes(
+    kind: str,
+    seed: int,
+    votes: VoteMatrix,
+    gold: PoolGold,
+    digests: Sequence[str],
+    names: Sequence[str],
+) -> VoteScores:
+    """Fit the label model and say what it makes of every item.
+
+    Parameters
+    ----------
+    kind, seed, votes, gold, names
+        As ``fit_vote_model`` takes them.
+    digests : sequence of str, length n
+        Content digests, which break ties and draw folds.
+    """
+    fitted = fit_vote_model(kind, seed, votes, gold, names)
+    if fitted is None:
+        return _without_votes(votes, gold)
+    judgement = judge(fitted, gold, digests)
+    posterior = fitted.posterior()
+    calibrator: Calibrator = judgement.calibrator() if judgement else Unchanged()
+    covered = fitted.votes.covered
+    posterior[covered] = calibrator.transform(posterior[covered])
+    clamp(posterior, gold.labels)
+    return VoteScores(
+        posterior=posterior,
+        labels=_labels(posterior, covered | (gold.labels != ABSTAIN), digests, names),
+        weights=fitted.weights,
+        calibrator=f"{calibrator.kind} {calibrator.id}",
+        reliability=judgement.reliability() if judgement else {},
+        remarks=(*fitted.remarks, *(judgement.remarks() if judgement else [])),
+    )
+
+
+def judge(fitted: VoteModel, gold: PoolGold, digests: Sequence[str]) -> Judgement | None:
+    """Hold a label model against people's labels, each kept from it in turn; None with fewer than 20."""
+    voted = fitted.votes.covered[gold.rows]
+    rows = gold.rows[voted]
+    if len(rows) < JUDGED_FROM:
+        return None
+    folds = folds_of([digests[i] for i in rows])
+    return Judgement(
+        proba=held_out_posterior(fitted, gold, rows, folds),
+        labels=gold.told[voted],
+        folds=folds,
+        weights=balancing_weights(fitted.votes, fitted.untaught, rows) * trust(gold)[voted],
+        votes=fitted.votes.take(rows),
+    )
+
+
+def folds_of(digests: Sequence[str]) -> Ints:
+    """Deal items into folds of equal size by a hash, shape (g,)."""
+    folds = np.empty(len(digests), dtype=np.int64)
+    folds[np.argsort([digest_of("fold", digest) for digest in digests])] = np.arange(len(digests)) % FOLDS
+    return folds
+
+
+def clamp(posterior: Floats, gold: npt.NDArray[np.int8]) -> None:
+    """Give items that people labelled their label for certain, in place."""
+    told = np.flatnonzero(gold != ABSTAIN)
+    posterior[told] = 0.0
+    posterior[told, gold[told]] = 1.0
+
+
+def _labels(
+    posterior: Floats, known: Bools, digests: Sequence[str], names: Sequence[str]
+) -> npt.NDArray[np.int8]:
+    """Give labels where there is something to go by: the class balance alone labels nothing."""
+    labels = np.full(len(posterior), ABSTAIN, dtype=np.int8)
+    labels[known] = most_probable(posterior[known], [digests[i] for i in np.flatnonzero(known)], names)
+    return labels
+
+
+def _without_votes(votes: VoteMatrix, gold: PoolGold) -> VoteScores:
+    posterior = np.full((len(votes), votes.n_classes), 1 / votes.n_classes)
+    clamp(posterior, gold.labels)
+    unknown = np.full(len(votes.voters), np.nan)
+    return VoteScores(posterior, gold.labels.copy(), unknown, "none none", {}, (NO_VOTES,))

@@ -1,0 +1,62 @@
+"""Dawid and Skene's model on answers of people, against the figures that it is known for."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from labeling.label_models import AutoModel, DawidSkeneModel, MajorityModel
+from labeling.label_models.answers import Answers, votes_from_answers
+from labeling.types import LabelModel
+from tests.conftest import absent
+
+DATA = Path(os.environ.get("QUORUM_DATA", Path(__file__).parents[3] / "shared" / "data")) / "crowd"
+LEAST = {"bluebird": 0.89, "rte": 0.925, "web": 0.82, "SP": 0.91}
+MAJORITY = {"bluebird": 0.759, "rte": 0.897, "web": 0.731, "SP": 0.886}
+
+
+def read(path: Path) -> list[dict[str, str]]:
+    if not path.exists():
+        absent(f"{path} is not there: set QUORUM_DATA to the folder of real data")
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        return list(csv.DictReader(lines))
+
+
+def answers_of(name: str) -> tuple[Answers, np.ndarray, np.ndarray]:
+    told, truth = read(DATA / name / "label.csv.gz"), read(DATA / name / "truth.csv.gz")
+    classes = sorted({row["truth"] for row in truth} | {row["label"] for row in told})
+    items, workers, labels = ([row[key] for row in told] for key in ("item", "worker", "label"))
+    answers = votes_from_answers(items, workers, labels, classes)
+    place = {item: i for i, item in enumerate(answers.items)}
+    known = [row for row in truth if row["item"] in place]
+    rows = np.array([place[row["item"]] for row in known])
+    return answers, rows, np.array([classes.index(row["truth"]) for row in known])
+
+
+def accuracy(model: LabelModel, name: str) -> float:
+    answers, rows, truth = answers_of(name)
+    proba = model.fit(model.statistics(answers.votes)).predict_proba(answers.votes)[rows]
+    top = np.isclose(proba, proba.max(axis=1, keepdims=True))
+    return float((top[np.arange(len(truth)), truth] / top.sum(axis=1)).mean())
+
+
+@pytest.mark.parametrize("name", LEAST)
+def test_dawid_skene_reaches_its_known_accuracy(name: str) -> None:
+    assert accuracy(DawidSkeneModel(), name) >= LEAST[name]
+
+
+@pytest.mark.parametrize("name", LEAST)
+def test_majority_is_where_others_found_it(name: str) -> None:
+    assert accuracy(MajorityModel(), name) == pytest.approx(MAJORITY[name], abs=0.01)
+
+
+@pytest.mark.parametrize("name", LEAST)
+def test_auto_takes_dawid_skene_for_people(name: str) -> None:
+    model = AutoModel()
+    assert accuracy(model, name) >= LEAST[name]
+    assert model.kind_ == "dawid_skene"
