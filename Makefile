@@ -22,10 +22,10 @@ check: setup
 	@$(BIN)/python -m pytest -q tests/unit/test_docs.py
 
 bench bench-short: setup
-	@$(BIN)/python tests/benchmarks/run.py $(if $(filter bench-short,$@),--short)
+	@$(BIN)/python -m tests.benchmarks.run $(if $(filter bench-short,$@),--short)
 
 soak: setup
-	@$(BIN)/python tests/soak/interruptions.py
+	@$(BIN)/python -m tests.soak.interruptions
 
 setup:
 	@$(MAKE) --no-print-directory --silent -j2 $(VENV)/installed $(VENV)/label-studio-installed

@@ -21,10 +21,11 @@ def is_own_file(file: str | None) -> bool:
     Examples
     --------
     >>> import re
-    >>> is_own_file("/home/ann/spam/lfs/spam.py"), is_own_file(re.__file__), is_own_file("<frozen os>")
+    >>> is_own_file("/home/ann/spam/lfs/spam.py"), is_own_file(re.__file__), is_own_file("_ops.py")
     (True, False, False)
     """
-    if not file or file.startswith("<frozen"):
+    # Torch names modules that it makes up after files which are nowhere.
+    if not file or file.startswith("<frozen") or not Path(file).is_absolute():
         return False
     return not (
         file.startswith((*INSTALLED, *ENGINE_FOLDERS)) or any(part in file for part in FOLDERS_OF_PACKAGES)

@@ -20,7 +20,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from harness import REPEATS, Benchmark, Result, compare
 
 from labeling.app import open_project
 from labeling.apply import FunctionApplier
@@ -28,6 +27,7 @@ from labeling.items import Items, read_items
 from labeling.lf.loading import load_functions
 from labeling.project import Project, silent
 from labeling.votes import VoteStore
+from tests.benchmarks.harness import REPEATS, Benchmark, Result, compare
 
 FOLDERS = ("agnews", "imdb_llm", "youtube", "trec")
 CONFIG = """

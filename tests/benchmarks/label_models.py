@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from harness import Benchmark, Result, compare
 
 from labeling import SnorkelModel, VoteMatrix
+from tests.benchmarks.harness import Benchmark, Result, compare
 
 SHAPE = {"voters": 50, "classes": 4}
 WIDE = {"voters": 300, "classes": 20}
@@ -83,11 +83,10 @@ def refit(rows: int) -> Result:
 def apart(side: str, rows: int, voters: int, classes: int, coverage: float) -> dict[str, Any]:
     """Run one side in a process of its own; its peak memory above what it held before, and its seconds."""
     arguments = [side, *map(str, (rows, voters, classes, coverage))]
-    folder = Path(__file__).parent
-    path = os.pathsep.join([str(folder.parents[1]), str(folder)])
     done = subprocess.run(
-        [sys.executable, __file__, *arguments],
-        env={**os.environ, **ONE_THREAD, "PYTHONPATH": path},
+        [sys.executable, "-m", "tests.benchmarks.label_models", *arguments],
+        cwd=Path(__file__).parents[2],
+        env={**os.environ, **ONE_THREAD},
         stdout=subprocess.PIPE,
         text=True,
         check=True,

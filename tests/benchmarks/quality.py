@@ -1,6 +1,6 @@
 """Compares label models by what they get right on real votes, and writes the table into the documentation.
 
-Usage: ``python tests/benchmarks/quality.py``; QUORUM_DATA names the folder of data. Exits 1 where ``auto``
+Usage: ``python -m tests.benchmarks.quality``; QUORUM_DATA names the folder of data. Exits 1 where ``auto``
 breaks what it promises.
 """
 

@@ -1,6 +1,6 @@
 """Times the engine against its peers, side by side in one run: a table, and ``bench.json``.
 
-Usage: ``python tests/benchmarks/run.py [--short]``; exits 1 where a ratio is under its floor or results
+Usage: ``python -m tests.benchmarks.run [--short]``; exits 1 where a ratio is under its floor or results
 differ.
 """
 
@@ -13,13 +13,12 @@ import warnings
 from dataclasses import asdict
 from pathlib import Path
 
-import functions
-import label_models
-import scale
 import torch
 from rich.console import Console
 from rich.table import Table
 from threadpoolctl import threadpool_limits
+
+from tests.benchmarks import functions, label_models, scale
 
 BENCHMARKS = functions.BENCHMARKS | label_models.BENCHMARKS | scale.BENCHMARKS
 

@@ -16,7 +16,8 @@ from functools import cache
 from pathlib import Path
 
 import psutil
-from harness import Benchmark, Result
+
+from tests.benchmarks.harness import Benchmark, Result
 
 ROOT = Path(__file__).parents[2]
 DATA = Path(os.environ.get("QUORUM_DATA", ROOT.parent / "shared" / "data"))

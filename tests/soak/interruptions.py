@@ -1,6 +1,6 @@
 """Interrupts `quorum votes` at random moments: the store stays valid, and the votes come out the same.
 
-Usage: ``python tests/soak/interruptions.py [--times 200] [--seed 0]``.
+Usage: ``python -m tests.soak.interruptions [--times 200] [--seed 0]``.
 """
 
 from __future__ import annotations
@@ -21,14 +21,12 @@ import numpy as np
 import numpy.typing as npt
 import psutil
 
+from labeling.pool import load_pool
+from labeling.store import manifest
+from labeling.votes import VoteStore
+from tests.projects import opened, small_rows, write_project
+
 ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT))
-
-from labeling.pool import load_pool  # noqa: E402
-from labeling.store import manifest  # noqa: E402
-from labeling.votes import VoteStore  # noqa: E402
-from tests.projects import opened, small_rows, write_project  # noqa: E402
-
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGKILL)
 ENDINGS = (0, 130, *(-number for number in SIGNALS))
 PROGRAM = """
