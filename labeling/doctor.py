@@ -13,9 +13,10 @@ from labeling.config import Config
 from labeling.errors import QuorumError
 from labeling.items import gold_labels, read_items, recorded_votes
 from labeling.pool import check_names, project_functions
+from labeling.pool.people import read_people
 from labeling.project import Project
 from labeling.store import ManifestEntry, TaskStatus, manifest, tasks
-from labeling.types import ABSTAIN
+from labeling.types import ABSTAIN, Lane
 
 PACKAGES = ("snorkel", "label-studio-sdk", "scikit-learn", "pandas", "anthropic", "modAL-python", "torch")
 LEAST_FREE_BYTES = 1 << 30
@@ -53,6 +54,7 @@ def examine_project(project: Project) -> list[Finding]:
         attempt("items", lambda: repr(read_items(project.config)), "Correct the data or the config."),
         attempt("voters", lambda: _voters(project), "Mend the file that is named."),
         attempt("known labels", lambda: _known(project), "Correct the column or the config."),
+        attempt("dev split", lambda: _dev(project), "Correct the config."),
         _artifacts(project),
         _outgoing(project),
         _disk(project.config),
@@ -80,6 +82,22 @@ def _known(project: Project) -> str:
         return "none are named"
     known = gold_labels(read_items(project.config), gold.column, project.schema)
     return f"{(known.labels != ABSTAIN).sum()} items have one in {gold.column}"
+
+
+def _dev(project: Project) -> str:
+    share = project.config.dev.share
+    if not share:
+        return "no share is set aside"
+    said = f"{share:.1%} of the texts are set aside for writing functions"
+    if project.config.gold is not None or _is_reviewed(project):
+        return said
+    return f"{said}; it only helps once there are labels: name a gold column or answer review tasks"
+
+
+def _is_reviewed(project: Project) -> bool:
+    with project.store.read() as tx:
+        people = read_people(tx, project.schema)
+    return any(g.label is not None and g.lane == Lane.REVIEW for g in people.gold.values())
 
 
 def _artifacts(project: Project) -> Finding:

@@ -98,7 +98,7 @@ def analyse_votes(project: Project) -> VoteReport:
     inputs = report_inputs(project, located, functions)
     report = _stored(project, inputs)
     if report is None:
-        report = describe_votes(project, load_pool(project, functions=functions))
+        report = describe_votes(project, load_pool(project, functions=functions, tells_refused=False))
         _keep(project, inputs, report)
     return report
 

@@ -122,7 +122,6 @@ class FunctionApplier:
         for j, function in enumerate(functions):
             name = str(function.name)
             if name in refused:
-                self.progress(f"{name} does not vote: {refused[name]}", 0, 0)
                 runs.append(VoterRun(name, columns.fingerprints[j], refused=refused[name]))
                 continue
             run, limits = accounts.run(name, j, ran[j]), self._limits(function)

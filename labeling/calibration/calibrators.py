@@ -10,6 +10,7 @@ from sklearn.isotonic import IsotonicRegression
 
 from labeling.calibration.regression import (
     INTERCEPT_SPREAD,
+    LEAST_PROBABILITY,
     NO_INTERCEPTS,
     Recalibration,
     fit_recalibration,
@@ -21,7 +22,11 @@ TEMPERATURE_FROM = 10
 """Labels' worth from which a temperature is fitted; with less the posterior stays as it is."""
 
 PLATT_FROM = 30
-"""Labels' worth from which every class has an intercept of its own."""
+"""Labels' worth from which every class may have an intercept of its own."""
+
+INTERCEPT_GAIN = 2.0
+"""Log likelihood that each free intercept has to gain over a temperature alone: the likelihood-ratio test of
+one at 5 % (Wilks, 1938). An intercept can change the most probable class, which chance should not do."""
 
 ISOTONIC_FROM = 100
 """Labels' worth of a class, and as many of others, from which it has a curve of its own."""
@@ -111,8 +116,9 @@ class Isotonic:
 def fit_calibrator(proba: Floats, labels: Ints, weights: Floats) -> Calibrator:
     """Fit the calibrator that the amount of labels allows.
 
-    Under 10 labels' worth none, from 10 a temperature, from 30 Platt's; a class with 100 of its own and as
-    many of other classes has an isotonic curve. The worth of labels is the sum of their weights.
+    Under 10 labels' worth none, from 10 a temperature, from 30 Platt's where the labels bear its intercepts
+    out; a class with 100 of its own and as many of other classes has an isotonic curve. The worth of labels
+    is the sum of their weights.
 
     Parameters
     ----------
@@ -125,15 +131,27 @@ def fit_calibrator(proba: Floats, labels: Ints, weights: Floats) -> Calibrator:
     worth = np.bincount(labels, weights, minlength=proba.shape[1])
     if worth.sum() < TEMPERATURE_FROM:
         return Unchanged()
-    platt = bool(worth.sum() >= PLATT_FROM)
-    spread = INTERCEPT_SPREAD if platt else NO_INTERCEPTS
-    fitted = fit_recalibration(log_probabilities(proba), labels, weights=weights, intercept_spread=spread)
-    scaling = Scaling("platt" if platt else "temperature", fitted)
+    scaling = _scaling("temperature", NO_INTERCEPTS, proba, labels, weights)
+    if worth.sum() >= PLATT_FROM:
+        platt = _scaling("platt", INTERCEPT_SPREAD, proba, labels, weights)
+        gain = _log_likelihoods(platt, proba, labels) - _log_likelihoods(scaling, proba, labels)
+        scaling = platt if weights @ gain > INTERCEPT_GAIN * (proba.shape[1] - 1) else scaling
     rich = np.flatnonzero((worth >= ISOTONIC_FROM) & (worth.sum() - worth >= ISOTONIC_FROM))
     if not len(rich):
         return scaling
     scaled = scaling.transform(proba)
     return Isotonic(scaling, {int(c): _curve(scaled[:, c], labels == c, weights) for c in rich})
+
+
+def _scaling(kind: str, spread: float, proba: Floats, labels: Ints, weights: Floats) -> Scaling:
+    log_p = log_probabilities(proba)
+    return Scaling(kind, fit_recalibration(log_p, labels, weights=weights, intercept_spread=spread))
+
+
+def _log_likelihoods(scaling: Scaling, proba: Floats, labels: Ints) -> Floats:
+    """Give log P(label) of each labelled item, shape (g,)."""
+    transformed = scaling.transform(proba)[np.arange(len(labels)), labels]
+    return np.asarray(np.log(np.maximum(transformed, LEAST_PROBABILITY)))
 
 
 def _curve(p: Floats, is_class: Floats, weights: Floats) -> tuple[Floats, Floats]:

@@ -78,5 +78,6 @@ def _interval(shares: Floats, errors: Floats) -> tuple[Floats, Floats]:
 
 
 def _exact(counts: npt.NDArray[np.integer]) -> ClassBalance:
-    shares = counts / counts.sum()
+    shares = np.maximum(counts / counts.sum(), LEAST_SHARE)
+    shares /= shares.sum()
     return ClassBalance(shares, shares, shares, int(counts.sum()))

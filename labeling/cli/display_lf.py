@@ -139,7 +139,7 @@ def _change(change: dict[str, Any], what: str) -> None:
         for item in move["items"]:
             gold = f", gold {item['gold']}" if item["gold"] else ""
             line(f"{INDENT}{item['id']}{gold}")
-            quoted(item["text"])
+            quoted(item["text"], item["hits"])
 
 
 def suggestions(result: dict[str, Any]) -> None:
@@ -155,14 +155,18 @@ def suggestions(result: dict[str, Any]) -> None:
         for row_id, text in cluster["examples"]:
             line(f"  {row_id}")
             quoted(text)
+    if result["scattered"]:
+        line("")
+        line(f"{_count(result['scattered'], 'item')} more: too little in common for a group")
     line("")
-    _keywords(result["keywords"])
+    _keywords(result["keywords"], f"estimated precision {percent(result['least_precision'])} or more")
 
 
-def _keywords(keywords: list[dict[str, Any]]) -> None:
+def _keywords(keywords: list[dict[str, Any]], demanded: str) -> None:
     if not keywords:
-        line("no keyword is sure enough: more votes or more gold would help")
+        line(f"no keyword is sure enough ({demanded}): more votes or more gold would help")
         return
+    line(f"keywords, {demanded}; from gold, the lower end of its interval:", "bold")
     table = Table(box=None, header_style="bold", pad_edge=False)
     for column in ("keyword", "class", "coverage", "uncovered", "precision", "estimated from"):
         table.add_column(

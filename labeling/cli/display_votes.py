@@ -5,26 +5,34 @@ from __future__ import annotations
 from typing import Any
 
 from rich.markup import escape
+from rich.measure import Measurement
 from rich.table import Table
 
 from labeling.cli.display import OUT, percent, say
 
 LEFT = ("voter", "votes for")
-NUMBERS = ("coverage", "overlaps", "conflicts", "accuracy", "95 %", "weight", "ran", "cached", "faults")
+NUMBERS = (
+    *("coverage", "overlaps", "conflicts", "accuracy", "95 %", "weight"),
+    *("ran", "cached", "faults", "seconds"),
+)
+DROPPED = ("seconds", "cached", "overlaps", "ran", "conflicts", "95 %", "weight", "faults", "accuracy")
+"""Columns that a terminal too narrow for all goes without, the first one first."""
 UNBOUNDED = 10_000
 
 
 def votes(result: dict[str, Any]) -> None:
     """Print the voters' table with its totals, then what is wrong with voters."""
-    table = _table()
-    for voter in result["voters"]:
-        table.add_row(*_cells(voter))
-    table.add_section()
-    table.add_row(*_total_cells(result))
-    needed = OUT.measure(table, options=OUT.options.update_width(UNBOUNDED))
     # In a file or pipe a line is a voter, however long its name; no terminal is too narrow for a number.
-    table.width = max(needed.minimum, min(needed.maximum, OUT.width if OUT.is_terminal else UNBOUNDED))
+    width = OUT.width if OUT.is_terminal else UNBOUNDED
+    dropped = next(
+        (n for n in range(len(DROPPED)) if _needed(_table(result, n)).minimum <= width), len(DROPPED)
+    )
+    table = _table(result, dropped)
+    needed = _needed(table)
+    table.width = max(needed.minimum, min(needed.maximum, width))
     OUT.print(table)
+    if dropped:
+        say(f"not shown at this width: {', '.join(DROPPED[:dropped])}")
     share = percent(result["covered"] / max(result["items"], 1))
     say(f"{result['rows']} rows, {result['items']} items, {share} covered")
     for line in (
@@ -38,18 +46,30 @@ def votes(result: dict[str, Any]) -> None:
         say(f"{name}: {count} items whose rows disagree count as abstentions")
 
 
-def _table() -> Table:
+def _table(result: dict[str, Any], dropped: int) -> Table:
+    """Give the table without the first of the columns that can be dropped."""
     table = Table(box=None, header_style="bold", pad_edge=False)
     for name in LEFT:
-        table.add_column(name, no_wrap=name == "voter", overflow="fold")
-    for name in (*NUMBERS, "seconds"):
+        table.add_column(name, no_wrap=name == "voter", overflow="fold", min_width=len(name))
+    names = [name for name in (*LEFT, *NUMBERS) if name not in DROPPED[:dropped]]
+    for name in names[len(LEFT) :]:
         table.add_column(name, justify="right", no_wrap=True)
+    for voter in result["voters"]:
+        cells = _cells(voter)
+        table.add_row(*(cells[name] for name in names))
+    table.add_section()
+    totals = _total_cells(result)
+    table.add_row(*(totals[name] for name in names))
     return table
 
 
-def _cells(voter: dict[str, Any]) -> list[str]:
+def _needed(table: Table) -> Measurement:
+    return OUT.measure(table, options=OUT.options.update_width(UNBOUNDED))
+
+
+def _cells(voter: dict[str, Any]) -> dict[str, str]:
     recorded = not voter["ran"] and not voter["cached"]
-    return [
+    cells = [
         escape(voter["name"]),
         escape(", ".join(voter["polarity"])) or "–",
         *(percent(voter[key]) for key in ("coverage", "overlaps", "conflicts", "accuracy")),
@@ -59,12 +79,13 @@ def _cells(voter: dict[str, Any]) -> list[str]:
         f"{voter['faults']:,}",
         "–" if recorded else f"{voter['seconds']:.1f}",
     ]
+    return dict(zip((*LEFT, *NUMBERS), cells, strict=True))
 
 
-def _total_cells(result: dict[str, Any]) -> list[str]:
+def _total_cells(result: dict[str, Any]) -> dict[str, str]:
     voters, total = result["voters"], result["totals"]
     classes = len(total["polarity"])
-    return [
+    cells = [
         "any of them",
         "1 class" if classes == 1 else f"{classes} classes",
         *(percent(total[key]) for key in ("coverage", "overlaps", "conflicts")),
@@ -72,6 +93,7 @@ def _total_cells(result: dict[str, Any]) -> list[str]:
         *(f"{sum(v[key] for v in voters):,}" for key in ("ran", "cached", "faults")),
         f"{sum(v['seconds'] for v in voters):.1f}",
     ]
+    return dict(zip((*LEFT, *NUMBERS), cells, strict=True))
 
 
 def _interval(bounds: list[float] | None) -> str:

@@ -29,11 +29,15 @@ SALIENT = 6
 
 @dataclass(frozen=True)
 class TextCluster:
-    """Similar texts: their number, the terms that set them apart, and the most typical, by index."""
+    """Similar texts: their number, the terms that set them apart, and the most typical, by index.
+
+    ``cohesion`` is the mean cosine of the texts with their centre.
+    """
 
     size: int
     terms: tuple[str, ...]
     typical: tuple[int, ...]
+    cohesion: float
 
 
 def cluster_texts(texts: Sequence[str], *, examples: int = 2, seed: int = 0) -> list[TextCluster]:
@@ -65,9 +69,21 @@ def cluster_texts(texts: Sequence[str], *, examples: int = 2, seed: int = 0) -> 
                 size=len(members),
                 terms=salient_terms(_mean(vectors[members]), overall, terms),
                 typical=tuple(_distinct(texts, rows[nearest], examples)),
+                cohesion=float(closeness[members].mean()),
             )
         )
     return sorted(found, key=lambda cluster: -cluster.size)
+
+
+def leftover(clusters: Sequence[TextCluster], n: int) -> TextCluster | None:
+    """Give the cluster that says nothing: more than half of n texts, which hold together less than any other.
+
+    K-means puts there what fits nowhere; None where there is no such cluster, or no other one.
+    """
+    if len(clusters) < 2:
+        return None
+    loosest = min(clusters, key=lambda cluster: cluster.cohesion)
+    return loosest if 2 * loosest.size > n else None
 
 
 def salient_terms(

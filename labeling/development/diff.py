@@ -8,11 +8,13 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from labeling.development.bench import Bench, argmax_labels, check_voters, open_bench, weigh
-from labeling.development.moves import Change, MovedItem, describe_change
+from labeling.development.hits import hits
+from labeling.development.moves import Change, Codes, MovedItem, describe_change
 from labeling.development.versions import StoredVotes, VersionPair, edits, last_change, version_votes
+from labeling.lf.examples import Voter
+from labeling.pool import project_functions
 from labeling.project import Project
 from labeling.store import voters
 from labeling.types import ABSTAIN, Bools, Ints, VoteMatrix
@@ -88,8 +90,8 @@ def compare_versions(project: Project, names: Collection[str] = (), limit: int =
     InputError
         No voter has one of the names; or of the data or the functions.
     """
-    earlier = _last_application(project)
-    bench = open_bench(project)
+    earlier, functions = _last_application(project), project_functions(project)
+    bench = open_bench(project, functions)
     latest = _last_application(project)
     present = {run.name: run.fingerprint for run in bench.pool.applied.runs}
     check_voters(names, present)
@@ -98,7 +100,7 @@ def compare_versions(project: Project, names: Collection[str] = (), limit: int =
     applied_at = latest.applied_at if latest else None
     if not pairs:
         return DiffReport(fresh, applied_at, 0, len(bench.pool), remark=_nothing(names))
-    return _compare(bench, pairs, limit, fresh, applied_at)
+    return _compare(bench, {str(f.name): f for f in functions}, pairs, limit, fresh, applied_at)
 
 
 def _last_application(project: Project) -> voters.Application | None:
@@ -113,14 +115,21 @@ def _nothing(names: Collection[str]) -> str:
 
 
 def _compare(
-    bench: Bench, pairs: Sequence[VersionPair], limit: int, fresh: bool, applied_at: str | None
+    bench: Bench,
+    functions: Mapping[str, Voter],
+    pairs: Sequence[VersionPair],
+    limit: int,
+    fresh: bool,
+    applied_at: str | None,
 ) -> DiffReport:
     stored = {pair.name: version_votes(bench, pair.before) for pair in pairs if pair.before}
     rows = np.flatnonzero(_known(stored, len(bench.pool)))
     past, present = _matrices(bench, pairs, stored, rows)
-    change = partial(
-        describe_change, gold=bench.gold[rows], name=bench.name, show=partial(_show, bench, rows), limit=limit
-    )
+
+    def change(before: Codes, after: Codes, function: Voter | None = None) -> Change:
+        show = partial(_show, bench, rows, function, after)
+        return describe_change(before, after, bench.gold[rows], bench.name, show, limit)
+
     return DiffReport(
         fresh=fresh,
         applied_at=applied_at,
@@ -131,7 +140,11 @@ def _compare(
                 pair.name,
                 _shortened(pair.before),
                 _shortened(pair.after),
-                change(_column(past, pair.name), _column(present, pair.name)),
+                change(
+                    _column(past, pair.name),
+                    _column(present, pair.name),
+                    functions.get(pair.name),
+                ),
             )
             for pair in pairs
         ),
@@ -140,9 +153,11 @@ def _compare(
     )
 
 
-def _show(bench: Bench, rows: Ints, i: int) -> MovedItem:
+def _show(bench: Bench, rows: Ints, function: Voter | None, codes: Codes, i: int) -> MovedItem:
     items, item = bench.pool.items, int(rows[i])
-    return MovedItem(items.row_of_item(item), items.texts[item], bench.name(bench.gold[item]))
+    text = items.texts[item]
+    matched = hits(function, text) if codes[i] != ABSTAIN else ()
+    return MovedItem(items.row_of_item(item), text, bench.name(bench.gold[item]), matched)
 
 
 def _shortened(version: str | None) -> str | None:
@@ -170,13 +185,13 @@ def _matrices(
     return VoteMatrix(past, tuple(voters_before), present.n_classes), present
 
 
-def _column(votes: VoteMatrix, name: str) -> npt.NDArray[np.int8]:
+def _column(votes: VoteMatrix, name: str) -> Codes:
     if name not in votes.voters:
         return np.full(len(votes), ABSTAIN, dtype=np.int8)
     return votes.hard[:, votes.voters.index(name)]
 
 
-def _labels(bench: Bench, votes: VoteMatrix) -> npt.NDArray[np.int8]:
+def _labels(bench: Bench, votes: VoteMatrix) -> Codes:
     model = weigh(bench.project, votes)
     if model is None:
         return np.full(len(votes), ABSTAIN, dtype=np.int8)

@@ -18,9 +18,8 @@ LEAST_GOLD = 10
 LEAST_COVERED = 5
 """Covered items that a term must occur in to be estimated from the label model's posterior."""
 LEAST_PRECISION = 0.7
-"""Precision that the lower end of the interval from gold must reach, and its upper end in any case."""
-LEAST_POSTERIOR = 0.5
-"""Mean posterior that is enough where there is no gold: label models are less sure than they are right."""
+"""Precision that the lower end of the interval from gold must reach, else the label model's estimate; the
+upper end of the interval from little gold reaches it in any case."""
 COVERED_BY = 0.9
 """Share of a term's items on which a function votes from which the function has the term already."""
 DENSE = 0.5
@@ -111,7 +110,7 @@ def candidate_keywords(
     from_gold = by_gold.judged >= LEAST_GOLD
     proven = from_gold[:, None] & (by_gold.low >= LEAST_PRECISION)
     likely = ~from_gold & (by_model.judged >= LEAST_COVERED)
-    probable = likely[:, None] & (by_model.low >= LEAST_POSTERIOR) & (by_gold.high >= LEAST_PRECISION)
+    probable = likely[:, None] & (by_model.low >= LEAST_PRECISION) & (by_gold.high >= LEAST_PRECISION)
     promising = (proven | probable) & ~voted_already(matrix, votes)
     margin = 2 * np.where(from_gold[:, None], by_gold.low, by_model.low) - 1
     items = np.asarray(matrix.sum(axis=0)).ravel()

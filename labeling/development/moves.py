@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from labeling.development.accuracy import Accuracy, judge
+from labeling.development.hits import Span
 from labeling.types import ABSTAIN, Ints
 
 Codes = npt.NDArray[np.int8]
@@ -17,11 +18,16 @@ Codes = npt.NDArray[np.int8]
 
 @dataclass(frozen=True)
 class MovedItem:
-    """One item that changed; ``gold`` is its class where the writer may know it."""
+    """One item that changed.
+
+    ``gold`` is its class where the writer may know it; ``hits`` are the parts of the text that the voter
+    matches now, empty where it cannot tell or does not vote.
+    """
 
     id: str
     text: str
     gold: str | None
+    hits: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from labeling.development.bench import Bench, open_bench
-from labeling.development.clusters import cluster_texts
-from labeling.development.keywords import candidate_keywords
+from labeling.development.clusters import cluster_texts, leftover
+from labeling.development.keywords import LEAST_PRECISION, candidate_keywords
 from labeling.project import Project
 from labeling.types import ABSTAIN, Ints, VoteMatrix
 
@@ -58,7 +58,17 @@ class SuggestedKeyword:
 
 @dataclass(frozen=True)
 class Suggestions:
-    """What functions could be written next; ``sampled`` is the number looked at where it is not all."""
+    """What functions could be written next.
+
+    Attributes
+    ----------
+    sampled : int or None
+        Items looked at, where it is not all.
+    scattered : int
+        Uncovered items that were looked at and have too little in common for a cluster.
+    least_precision : float
+        Estimated precision that keywords must reach, in [0, 1].
+    """
 
     items: int
     uncovered: int
@@ -66,7 +76,9 @@ class Suggestions:
     seed: int
     gold: int
     clusters: tuple[UncoveredCluster, ...]
+    scattered: int
     keywords: tuple[SuggestedKeyword, ...]
+    least_precision: float
     remark: str | None
 
     def to_dict(self) -> dict[str, Any]:
@@ -90,14 +102,17 @@ def suggest_functions(project: Project, limit: int = 5) -> Suggestions:
     bench = open_bench(project)
     items, seed = bench.pool.items, project.config.label_model.seed
     rows = sample_items(len(items), bench.gold != ABSTAIN, MOST_ITEMS, seed)
+    clusters, scattered = _clusters(bench, rows, seed)
     return Suggestions(
         items=len(items),
         uncovered=int((~bench.votes.covered).sum()),
         sampled=None if len(rows) == len(items) else len(rows),
         seed=seed,
         gold=int((bench.gold != ABSTAIN).sum()),
-        clusters=_clusters(bench, rows, seed),
+        clusters=clusters,
+        scattered=scattered,
         keywords=_keywords(bench, rows, limit),
+        least_precision=LEAST_PRECISION,
         remark=bench.remark,
     )
 
@@ -118,18 +133,21 @@ def sample_items(n: int, first: Any, most: int, seed: int) -> Ints:
     return np.sort(np.argsort(order, kind="stable")[:most])
 
 
-def _clusters(bench: Bench, rows: Ints, seed: int) -> tuple[UncoveredCluster, ...]:
+def _clusters(bench: Bench, rows: Ints, seed: int) -> tuple[tuple[UncoveredCluster, ...], int]:
     items = bench.pool.items
     uncovered = rows[~bench.votes.covered[rows]]
     found = cluster_texts([items.texts[i] for i in uncovered], seed=seed)
-    return tuple(
+    left = leftover(found, len(uncovered))
+    shown = tuple(
         UncoveredCluster(
             cluster.size,
             cluster.terms,
             tuple((items.row_of_item(int(i)), items.texts[i]) for i in uncovered[list(cluster.typical)]),
         )
         for cluster in found
+        if cluster is not left
     )
+    return shown, left.size if left else 0
 
 
 def _keywords(bench: Bench, rows: Ints, limit: int) -> tuple[SuggestedKeyword, ...]:

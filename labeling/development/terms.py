@@ -14,13 +14,16 @@ from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, CountVectorizer
 PHRASE = re.compile(r"\w+(?: \w+)*")
 """Words with single spaces between them: a pair of them stands in the text as it is written."""
 MOST_TERMS = 50_000
+MARKUP = frozenset({"amp", "apos", "br", "gt", "lt", "nbsp", "quot", "http", "https", "www"})
+"""What is left of HTML and addresses."""
 NOTHING, FUNCTION, CONTENT = range(3)
 
 
 def terms_of(text: str) -> Iterator[str]:
     """Give the words of a text and the pairs of words with nothing but a space between them.
 
-    English function words stand in no term but beside another word; single characters and numbers in none.
+    English function words stand in no term but beside another word; single characters, numbers and
+    remains of HTML and addresses in none.
 
     Examples
     --------
@@ -39,7 +42,7 @@ def terms_of(text: str) -> Iterator[str]:
 
 
 def _kind(word: str) -> int:
-    if len(word) < 2 or word.isdecimal():
+    if len(word) < 2 or word.isdecimal() or word in MARKUP:
         return NOTHING
     return FUNCTION if word in ENGLISH_STOP_WORDS else CONTENT
 

@@ -167,11 +167,16 @@ CANDIDATES: dict[str, tuple[Callable[[int], LabelModel], Callable[[VotePatterns]
 }
 """By kind: how to make it, and what it needs of the statistics."""
 
+FOR_FEW_VOTERS = ("majority", "naive_bayes", "weighted_majority")
+
 
 def candidates(n_voters: int) -> tuple[str, ...]:
-    """Give the kinds that human labels choose among; shares of votes are no probabilities."""
+    """Give the kinds that human labels choose among.
+
+    Shares of votes are no probabilities: the majority is one of them only where the rule takes it.
+    """
     few = n_voters < max(LEAST_VOTERS, SNORKEL_LEAST_VOTERS)
-    return ("naive_bayes", "weighted_majority") if few else tuple(k for k in CANDIDATES if k != "majority")
+    return FOR_FEW_VOTERS if few else tuple(k for k in CANDIDATES if k != "majority")
 
 
 def choose_by_rule(patterns: VotePatterns) -> tuple[str, str]:
@@ -181,7 +186,7 @@ def choose_by_rule(patterns: VotePatterns) -> tuple[str, str]:
     anything but its own errors; one step from the majority is safe everywhere.
     """
     if patterns.n_voters < LEAST_VOTERS:
-        return "majority", f"{patterns.n_voters} voters cannot be told apart by their votes alone"
+        return "majority", "the votes of fewer than three voters do not tell who of them is right"
     one_sided = speaks_one_class(patterns)
     if 2 * one_sided.sum() >= len(one_sided):
         return "naive_bayes", f"{one_sided.sum()} of {len(one_sided)} voters only ever give one answer"

@@ -114,9 +114,13 @@ def worse_remarks(worse: Bools, voters: Sequence[str], silenced: bool) -> list[s
     names = [voters[j] for j in np.flatnonzero(worse)]
     if not names:
         return []
-    said = "does" if len(names) == 1 else "do"
+    said, look = (
+        ("does", "it with its errors, or take it out")
+        if len(names) == 1
+        else ("do", "them with their errors, or take them out")
+    )
     fate = "not counted" if silenced else "counted for what it tells, against the class it names"
-    return [f"{_listed(names)} {said} worse than random: {fate}. Look at it with its errors, or take it out."]
+    return [f"{_listed(names)} {said} worse than random: {fate}. Look at {look}."]
 
 
 def balance_remarks(

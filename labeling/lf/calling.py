@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
@@ -15,11 +14,11 @@ import pyarrow as pa
 from labeling.items.content import to_python
 from labeling.lf import LabelingFunction, Preparation, content_frame
 from labeling.lf.examples import Voter
+from labeling.lf.tracebacks import told_of
 from labeling.readonly import ReadOnlyDict, read_only
 from labeling.types import ABSTAIN, FAULT, MAX_CLASSES, Item
 
 DIGEST_COLUMN = "digest"
-FRAMES_SHOWN = 3
 
 
 class Cells(Protocol):
@@ -171,13 +170,6 @@ class _Failed:
 
     def __init__(self, error: BaseException) -> None:
         self.error = error
-
-
-def told_of(error: BaseException) -> str:
-    """Give a traceback from the function on, its last frames; the loop that called it tells nothing."""
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename != __file__][-FRAMES_SHOWN:]
-    lines = ["Traceback (most recent call last):\n", *traceback.format_list(frames)] if frames else []
-    return "".join([*lines, *traceback.format_exception_only(error)])
 
 
 def _prepare(caller: _Caller, prepare: Preparation, items: Sequence[Item]) -> list[Any]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from labeling.errors import InputError
 from labeling.lf import Example, LabelingFunction, Vote
+from labeling.lf.tracebacks import told_of
 from labeling.lf.vector import VectorFunction
 from labeling.types import Item
 
@@ -52,8 +52,8 @@ def _check(voter: Voter, pair: Example, text_field: str) -> ExampleFailure | Non
         got = voter(Item("example", fields, text_field))
     except InputError as error:
         return ExampleFailure(example, expected, None, str(error))
-    except (Exception, SystemExit):
-        return ExampleFailure(example, expected, None, traceback.format_exc(limit=-3))
+    except (Exception, SystemExit) as error:
+        return ExampleFailure(example, expected, None, told_of(error))
     return None if got == expected else ExampleFailure(example, expected, got)
 
 

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from labeling.lf.ownership import file_of, is_own_file, is_own_module, version_of
+from labeling.lf.ownership import file_of, is_own_code, is_own_file, is_own_module, version_of
 from labeling.lf.sources import module_syntax, references_of, syntax_of
 from labeling.types import digest_of
 
@@ -165,10 +165,10 @@ class Description:
         held = {name: self._cell(cell) for name, cell in cells}
         given = [self.of(function.__defaults__), self.of(function.__kwdefaults__)]
         parts = ["function", given, held, self._named(vars(function))]
-        if is_own_file(code.co_filename):
-            return [*parts, self._source(function), *self._references(function)]
         # What functools.wraps writes over is that of the code itself here.
         module = str(function.__globals__.get("__name__", ""))
+        if is_own_code(code.co_filename, module):
+            return [*parts, self._source(function), *self._references(function)]
         return [*parts, module, code.co_qualname, version_of(module)]
 
     def _cell(self, cell: Any) -> Any:

@@ -82,7 +82,7 @@ def load_functions(
     InputError
         The file is missing, does not run, declares no function or one name twice.
     """
-    module = _load_file(root / source) if source.endswith(".py") else _load_module(source)
+    module = _load_file((root / source).absolute()) if source.endswith(".py") else _load_module(source)
     found = list(_voters(vars(module), class_names))
     remarks = [f"{source}: {said}" for said in remarks_on(vars(module))]
     if not found:
@@ -152,8 +152,15 @@ def _load_file(path: Path) -> ModuleType:
         raise InputError(*(f"{_place(error, path)}: {said}" for said in error.problems)) from error
     except (Exception, SystemExit) as error:
         sys.modules.pop(name, None)
-        raise InputError(f"{_place(error, path)}: {type(error).__name__}: {error}. Mend the file.") from error
+        said = f"{type(error).__name__}: {error}. {_remedy(error)}"
+        raise InputError(f"{_place(error, path)}: {said}") from error
     return module
+
+
+def _remedy(error: BaseException) -> str:
+    if isinstance(error, TypeError) and str(error).endswith("argument: 'label'"):
+        return 'Name the class to vote for, such as label="SPAM".'
+    return "Mend the file."
 
 
 def _load_module(name: str) -> ModuleType:

@@ -32,6 +32,11 @@ def is_own_file(file: str | None) -> bool:
     )
 
 
+def is_own_code(file: str, module: str) -> bool:
+    """Tell whether code is the user's; what was generated, such as a dataclass's methods, is its module's."""
+    return is_own_module(module) if file.startswith("<") else is_own_file(file)
+
+
 def is_own_module(name: str | None) -> bool:
     """Tell whether an imported module is the user's; a notebook, which has no file, is."""
     module = sys.modules.get(name or "")

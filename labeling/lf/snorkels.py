@@ -11,7 +11,7 @@ from labeling.types import ABSTAIN, Item
 
 SLICE = (
     "is a slicing function of snorkel's and does not vote. Slices are expressions in the config, such as "
-    "`slices: {short: {where: \"language == 'de'\"}}`."
+    "`slices: {german: {where: \"language == 'de'\"}}`."
 )
 NLP = (
     "is a function of snorkel's that runs spaCy by itself, and does not vote. Declare it with lfs's "

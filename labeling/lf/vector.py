@@ -276,10 +276,10 @@ def _evaluate(
 
 
 def _check_fields(functions: Iterable[VectorFunction], present: Collection[str], text_field: str) -> None:
-    from labeling.config.suggest import did_you_mean
+    from labeling.config.suggest import did_you_mean, listed
 
     problems = {
-        f"{function}: no field {name!r}; the items have {', '.join(present)}."
+        f"{function}: no field {name!r}; the items have {listed(present)}."
         f"{did_you_mean(name, present) or ' Name one of these.'}": None
         for function in functions
         for name in sorted(view.field or text_field for view in function.views)

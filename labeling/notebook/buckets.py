@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+from labeling.config.suggest import did_you_mean, listed
 from labeling.development.bucket_names import BUCKETS
 from labeling.development.buckets import Codes, missed, right, wrong
 from labeling.errors import InputError
@@ -49,11 +50,11 @@ class Buckets:
         KeyError
             No voter or no bucket has that name.
         """
+        if not isinstance(voter_and_kind, tuple) or len(voter_and_kind) != 2:
+            raise KeyError(_no_pair(voter_and_kind, self.votes.voters))
         voter, kind = voter_and_kind
-        if voter not in self.votes.voters:
-            raise KeyError(f"{voter!r}: expected one of {', '.join(self.votes.voters)}")
-        if kind not in KINDS:
-            raise KeyError(f"{kind!r}: expected one of {', '.join(KINDS)}")
+        _check_known(voter, self.votes.voters)
+        _check_known(kind, KINDS)
         return KINDS[kind](self.votes.hard[:, self.votes.voters.index(voter)], self.gold)
 
     def __repr__(self) -> str:
@@ -75,6 +76,18 @@ class Buckets:
         rows = [(i, names[votes[i]], names[self.gold[i]], self.texts[i]) for i in found[:SHOWN].tolist()]
         more = f"; the first {SHOWN} of {len(found)}" if len(found) > SHOWN else ""
         return table(("item", "vote", "gold", "text"), rows, left=4, note=f"{kind}: {BUCKETS[kind]}{more}")
+
+
+def _no_pair(key: object, voters: Sequence[str]) -> str:
+    known = key in voters
+    example = key if known else next(iter(voters), "VOTER")
+    said = f'{key!r}: expected a voter and a bucket, such as "{example}", "wrong".'
+    return said if known else said + did_you_mean(str(key), voters)
+
+
+def _check_known(name: str, known: Collection[str]) -> None:
+    if name not in known:
+        raise KeyError(f"{name!r}: expected one of {listed(known)}.{did_you_mean(str(name), known)}")
 
 
 def buckets(votes: VoteMatrix, gold: Iterable[str | None], data: Data, *, text: str = "text") -> Buckets:

@@ -63,7 +63,11 @@ class Pool:
 
 
 def load_pool(
-    project: Project, *, held_out: tuple[str, ...] = (), functions: Sequence[Voter] | None = None
+    project: Project,
+    *,
+    held_out: tuple[str, ...] = (),
+    functions: Sequence[Voter] | None = None,
+    tells_refused: bool = True,
 ) -> Pool:
     """Read the items and have everybody vote who has not yet.
 
@@ -74,6 +78,8 @@ def load_pool(
         Columns of known labels beside those that the config names.
     functions : sequence of Voter, optional
         The project's functions, where they are loaded already.
+    tells_refused : bool
+        Whether functions that do not vote are told as progress; not where the result tells them.
 
     Raises
     ------
@@ -90,12 +96,19 @@ def load_pool(
     applier = FunctionApplier(items, project.schema, project.store, votes, project.progress, limits)
     parts = [applier.apply(functions)] if functions else []
     _record_versions(project, parts)
+    if tells_refused:
+        _tell_refused(project, parts)
     applied = join_votes([*parts, take_recorded(recorded.codes, n, k)], n, k)
     column = held_out[0] if held_out else (config.gold.column if config.gold else None)
     known = gold_labels(items, column, project.schema) if column else None
     conflicts = {name: count for name, count in recorded.conflicts.items() if count}
     slices, dev = critical_slices(project, items), dev_split(project, items)
     return Pool(items, applied, known, slices, dev, conflicts)
+
+
+def _tell_refused(project: Project, applied: Sequence[AppliedVotes]) -> None:
+    for run in (run for part in applied for run in part.runs if run.refused):
+        project.progress(f"{run.name} does not vote: {run.refused}", 0, 0)
 
 
 def _record_versions(project: Project, applied: Sequence[AppliedVotes]) -> None:

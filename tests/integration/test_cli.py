@@ -272,6 +272,35 @@ def test_functions_that_do_not_load_are_refused(
     refused(quorum("run"), *words)
 
 
+REFUSED = """
+
+@labeling_function(examples=[("a box", "SHIP")])
+def box(item):
+    return None
+"""
+
+
+def test_a_function_that_is_refused_is_told_once(quorum: Run, tmp_path: Path) -> None:
+    write_project(tmp_path, ROWS, functions=FUNCTIONS + REFUSED)
+    told = "box does not vote: fails an example: 'a box': expected SHIP, got None"
+    first = quorum("votes")
+    assert (first.stdout.count(told), first.stderr.count(told)) == (1, 0)
+    [box] = [v for v in one_object(quorum("votes", "--json"))["voters"] if v["name"] == "box"]
+    assert box["refused"] in told
+    assert quorum("run").stderr.count(told) == 1
+
+
+def test_doctor_tells_a_dev_split_that_nobody_can_use_yet(quorum: Run, tmp_path: Path) -> None:
+    share = "dev: {share: 0.2}"
+    for gold, more, said in (
+        ("", "", "no share is set aside\n"),
+        ("", share, "20.0% of the texts are set aside for writing functions; it only helps once there are"),
+        ("gold: {column: label}", share, "20.0% of the texts are set aside for writing functions\n"),
+    ):
+        write_project(tmp_path, ROWS, gold=gold, more=more)
+        assert f"ok   dev split: {said}" in quorum("doctor").stdout
+
+
 def test_arguments_that_make_no_sense_are_refused(quorum: Run, tmp_path: Path) -> None:
     write_project(tmp_path, ROWS)
     refused(quorum("explain", "r1"), "Run `quorum run` first.")

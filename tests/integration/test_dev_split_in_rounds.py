@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from labeling.doctor import examine_project
 from labeling.pool import Pool, load_pool, never_audited
 from labeling.pool.audit import standing_audit
 from labeling.pool.dev import writers_gold
@@ -104,6 +105,26 @@ def test_a_certificate_counts_no_dev_item_and_accepts_none(tmp_path: Path) -> No
         assert all("in the dev split" in routes[d][1] for d in held)
         assert held
         assert any(decision == Decision.ACCEPT for decision, _ in routes.values())
+
+
+def test_review_answers_make_the_split_worth_while(tmp_path: Path) -> None:
+    config = with_share(write_project(tmp_path, ROWS, gold="", batch=20), 0.5)
+    with opened(config) as project:
+        queue = FakeQueue(project.schema)
+        turn(project)
+        synced(project, queue)
+        answer(queue, GOLD, lanes=[Lane.AUDIT])
+        synced(project, queue)
+        assert "only helps once there are labels" in dev_finding(project)
+        answer(queue, GOLD, lanes=[Lane.REVIEW])
+        synced(project, queue)
+        assert "only helps" not in dev_finding(project)
+
+
+def dev_finding(project: Project) -> str:
+    [found] = [f for f in examine_project(project) if f.what == "dev split"]
+    assert found.ok
+    return found.detail
 
 
 def test_people_may_label_a_dev_item(tmp_path: Path) -> None:

@@ -266,6 +266,18 @@ class TestDiff:
         before, after = fresh["labels"]["accuracy_before"], fresh["labels"]["accuracy_after"]
         assert after["judged"] == after["right"] == before["right"] + len(waiting)
 
+    def test_what_a_builder_matches_now_is_highlighted(self, quorum: Run, tmp_path: Path) -> None:
+        functions = 'from lfs import keyword\nparcel = keyword("parcel", "{}", label="SHIP")\n'
+        write_project(tmp_path, ROWS, functions=functions.format("courier"))
+        quorum("diff")
+        write_project(tmp_path, ROWS, functions=functions.format("where"))
+        report = found(quorum("diff", "--json"))
+        items = {m["after"]: m["items"] for m in report["voters"][0]["moves"]}
+        assert all(i["text"][slice(*i["hits"][0])] == "where" for i in items["SHIP"])
+        assert all(i["hits"] == [] for i in items[None])
+        assert all(i["hits"] == [] for m in report["labels"]["moves"] for i in m["items"])
+        assert "«where» is my" in said(quorum("diff"))
+
     def test_flips_and_losses(self, quorum: Run, tmp_path: Path) -> None:
         write_project(tmp_path, ROWS)
         quorum("diff")

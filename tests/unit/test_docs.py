@@ -17,6 +17,7 @@ from pydantic import BaseModel
 
 from labeling.cli.commands import main
 from labeling.config import Config, load_config
+from labeling.lf.examples import check_examples
 from labeling.lf.loading import load_functions
 
 ROOT = Path(__file__).parents[2]
@@ -57,11 +58,12 @@ def test_the_readmes_commands_run_as_written(tmp_path: Path) -> None:
     assert (tmp_path / "labels.csv").read_text(encoding="utf-8").startswith("id,")
 
 
-def test_the_readmes_function_is_one(tmp_path: Path) -> None:
+def test_the_readmes_functions_vote(tmp_path: Path) -> None:
     [source] = blocks(README, "python")
     (tmp_path / "functions.py").write_text(source, encoding="utf-8")
-    [function] = load_functions("functions.py", tmp_path, ("HAM", "SPAM"))
-    assert function.name == "asks_to_click"
+    functions = load_functions("functions.py", tmp_path, ("HAM", "SPAM"))
+    assert {f.name for f in functions} == {"link", "praise", "asks_to_click"}
+    assert not any(check_examples(f, "text") for f in functions)
 
 
 def test_the_readmes_targets_are_there() -> None:

@@ -54,6 +54,12 @@ def test_missing_fields_are_named_all_at_once() -> None:
     assert second.startswith("threshold: no field 'stars'; the items have text, channel.")
 
 
+def test_of_many_fields_only_some_are_listed() -> None:
+    frame = pl.DataFrame({name: [""] for name in ("text", *(f"lf_{i:02}" for i in range(70)))})
+    with pytest.raises(InputError, match=r"the items have text, lf_00, .*, lf_08 and 61 more\. Name one"):
+        vote_frame([threshold("stars", above=1, label="A")], frame)
+
+
 @pytest.mark.parametrize("engine", ["linear", "re"])
 def test_an_item_that_lacks_a_field_is_named(engine: str) -> None:
     function = regex("a", label="A", field="chanel", engine=engine)  # type: ignore[arg-type]

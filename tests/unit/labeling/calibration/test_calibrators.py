@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from scipy.special import softmax
 from sklearn.metrics import log_loss
 
+from labeling.calibration import calibrators as module
 from labeling.calibration.calibrators import Isotonic, Unchanged, fit_calibrator
 
 
@@ -21,12 +22,41 @@ def overconfident(n, k, seed=0, sharpness=3.0):
     return softmax(sharpness * logits, axis=1), labels, true
 
 
+def shifted(n, seed=0):
+    """Probabilities that favour the first of two classes, with labels from the true ones."""
+    _, labels, true = overconfident(n, 2, seed)
+    return softmax(np.log(true) + np.array([2.0, 0.0]), axis=1), labels
+
+
 @pytest.mark.parametrize(
     ("n", "kind"), [(9, "none"), (10, "temperature"), (29, "temperature"), (30, "platt"), (600, "isotonic")]
 )
 def test_the_amount_of_labels_chooses(n, kind):
-    proba, labels, _ = overconfident(n, 2)
+    proba, labels = shifted(n)
     assert fit_calibrator(proba, labels, np.ones(n)).kind == kind
+
+
+def test_chance_alone_turns_no_class_over(monkeypatch):
+    """One vote pattern that is right as it is: free intercepts would follow chance."""
+    leading = np.array([0.2, 0.2, 0.2, 0.4])
+    kinds, kept, without = [], [], []
+    for seed in range(30):
+        labels = np.random.default_rng(seed).choice(4, size=60, p=leading)
+        proba = np.tile(leading, (60, 1))
+        with monkeypatch.context() as patched:
+            fitted = fit_calibrator(proba, labels, np.ones(60))
+            patched.setattr(module, "INTERCEPT_GAIN", -np.inf)
+            free = fit_calibrator(proba, labels, np.ones(60))
+        kinds.append(fitted.kind)
+        kept.append(log_likelihood(leading, fitted.transform(proba[:1])[0]))
+        without.append(log_likelihood(leading, free.transform(proba[:1])[0]))
+    assert kinds.count("platt") <= 2
+    assert np.mean(kept) > np.mean(without)
+
+
+def log_likelihood(true, proba):
+    """Give what a label of the true distribution is expected to count, in nats."""
+    return float(true @ np.log(proba))
 
 
 def test_a_class_with_few_labels_has_no_curve():

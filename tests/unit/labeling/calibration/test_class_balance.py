@@ -89,6 +89,45 @@ def test_a_fully_labelled_pool_is_counted():
     np.testing.assert_array_equal(found.low, found.high)
 
 
+def test_a_class_that_is_not_in_a_fully_labelled_pool_keeps_a_share():
+    labels = np.repeat([0, 1], 10).astype(np.int8)
+    posterior = np.full((20, 3), 1 / 3)
+    found = estimate_class_balance(posterior, PoolGold.all_drawn(labels), np.ones(20, dtype=bool))
+    assert found.shares[2] > 0
+    np.testing.assert_allclose(found.shares, [0.5, 0.5, 0.0], atol=1e-5)
+    assert found.shares.sum() == pytest.approx(1)
+
+
+def by_inverse_inclusion(labels, inclusion):
+    """Shares by Hajek's estimator (1971): each label stands for one over its probability of being asked."""
+    weights = 1 / inclusion
+    return np.bincount(labels, weights, minlength=2) / weights.sum()
+
+
+def test_it_agrees_with_inverse_inclusion_where_that_is_known():
+    """Uncertain items are asked with a known, higher probability; 50 more are drawn uniformly."""
+    ours, theirs, naive = [], [], []
+    for seed in range(40):
+        votes, truth = pool(seed)
+        rng = np.random.default_rng(1000 + seed)
+        posterior = SnorkelModel(0, threads=1).fit(count_co_votes(votes)).predict_proba(votes)
+        doubt = 1 - posterior.max(axis=1)
+        chosen = 120 * doubt / doubt.sum()
+        uniform = np.zeros(len(truth), dtype=bool)
+        uniform[rng.choice(len(truth), 50, replace=False)] = True
+        asked = uniform | (rng.random(len(truth)) < chosen)
+        inclusion = 1 - (1 - chosen) * (1 - 50 / len(truth))
+        gold = PoolGold(np.where(asked, truth, -1).astype(np.int8), uniform)
+        found = estimate_class_balance(posterior, gold, votes.covered)
+        ours.append(found.shares[1] - truth.mean())
+        theirs.append(by_inverse_inclusion(gold.told, inclusion[asked])[1] - truth.mean())
+        naive.append(gold.told.mean() - truth.mean())
+    assert np.mean(naive) < -0.08
+    assert abs(np.mean(ours) - np.mean(theirs)) < 0.2 * abs(np.mean(naive))
+    assert abs(np.mean(ours)) < 0.2 * abs(np.mean(naive))
+    assert np.std(ours) < np.std(theirs)
+
+
 def test_a_class_without_a_label_keeps_a_share():
     labels = np.full(100, -1, dtype=np.int8)
     labels[:10] = 0

@@ -73,6 +73,62 @@ def test_disputes_without_cases_share_a_line(capsys: pytest.CaptureFixture[str])
     assert shown(capsys)[-1] == "disputed, not shown: song (7 items), love (1 item)"
 
 
+def test_a_diff_shows_what_is_matched_now(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(display_lf.OUT, "_color_system", None)
+    judged = {"right": 0, "judged": 0, "accuracy": None}
+    item = {"id": "r1", "text": "win free money", "gold": None, "hits": [[4, 8]]}
+    move = {"before": None, "after": "SPAM", "total": 1, "items": [item]}
+    change = {"gained": 1, "lost": 0, "flipped": 0, "accuracy_before": judged, "accuracy_after": judged}
+    change["moves"] = [move]
+    voter = {"name": "free", "before": "a", "after": "b"} | change
+    labels = change | {"moves": [move | {"items": [item | {"hits": []}]}]}
+    result = {"fresh": True, "compared": 4, "items": 4, "voters": [voter], "labels": labels, "remark": None}
+    display_lf.diff(result)
+    lines = shown(capsys)
+    assert "    win «free» money" in lines
+    assert "    win free money" in lines
+
+
+SUGGESTIONS = {
+    "items": 10,
+    "uncovered": 8,
+    "sampled": None,
+    "remark": None,
+    "clusters": [],
+    "scattered": 0,
+    "least_precision": 0.7,
+    "keywords": [],
+}
+KEYWORD = {
+    "term": "free",
+    "label": "SPAM",
+    "coverage": 0.4,
+    "uncovered": 3,
+    "precision": 0.8,
+    "interval": None,
+    "judged": 5,
+    "builder": "says_free = ...",
+}
+
+
+def test_suggestions_say_what_precision_they_demand(capsys: pytest.CaptureFixture[str]) -> None:
+    display_lf.suggestions(SUGGESTIONS | {"keywords": [KEYWORD]})
+    assert "keywords, estimated precision 70.0% or more; from gold, the lower end of its interval:" in shown(
+        capsys
+    )
+    display_lf.suggestions(SUGGESTIONS)
+    assert "no keyword is sure enough (estimated precision 70.0% or more)" in shown(capsys)[-1]
+
+
+def test_items_without_anything_in_common_are_counted(capsys: pytest.CaptureFixture[str]) -> None:
+    display_lf.suggestions(SUGGESTIONS | {"scattered": 6})
+    assert "6 items more: too little in common for a group" in shown(capsys)
+    display_lf.suggestions(SUGGESTIONS)
+    assert not any("in common" in line for line in shown(capsys))
+
+
 def test_a_diff_that_compared_nothing_shows_no_zeros(capsys: pytest.CaptureFixture[str]) -> None:
     result = {"fresh": True, "compared": 0, "items": 4, "voters": [{"name": "links"}], "labels": None}
     display_lf.diff(result | {"remark": "the votes of the version before are not stored any more"})

@@ -42,7 +42,8 @@ def report(*voters: dict[str, Any], **changes: Any) -> dict[str, Any]:
         "voters": list(voters),
         "totals": {"polarity": ["HAM", "SPAM"], "coverage": 0.5, "overlaps": 0.4, "conflicts": 0.1},
         "redundant": [],
-        "remark": None,
+        "remarks": [],
+        "reliability": {},
         "row_conflicts": {},
         **changes,
     }
@@ -82,14 +83,36 @@ def test_long_names_stay_whole_in_a_pipe(monkeypatch: pytest.MonkeyPatch) -> Non
 
 @pytest.mark.parametrize("width", [60, 100, 150])
 def test_nothing_is_cut_in_a_terminal_of_any_width(monkeypatch: pytest.MonkeyPatch, width: int) -> None:
-    name = "a_function_with_a_rather_long_name"
+    name = "a_function_with_a_long_name"
     classes = [f"CLASS_NUMBER_{i}" for i in range(20)]
     terminal = {"force_terminal": True, "color_system": None, "width": width}
     lines = shown(report(voter(name, polarity=classes)), monkeypatch, **terminal)
     said = "\n".join(lines)
     assert "…" not in said
-    assert all(part in said for part in (name, "95 %", "1,200", "60–98", *classes))
-    assert width < 150 or all(len(line) <= width for line in lines)
+    assert all(part in said for part in (name, "coverage", "50.0%", *classes))
+    assert all(len(line) <= width for line in lines if not line.startswith("not shown"))
+
+
+@pytest.mark.parametrize(
+    ("width", "dropped"),
+    [(150, []), (100, ["seconds", "cached"]), (80, ["seconds", "cached", "overlaps", "ran", "conflicts"])],
+)
+def test_a_narrow_terminal_goes_without_columns_and_says_so(
+    monkeypatch: pytest.MonkeyPatch, width: int, dropped: list[str]
+) -> None:
+    terminal = {"force_terminal": True, "color_system": None, "width": width}
+    lines = shown(report(voter("a_name_of_sixteen")), monkeypatch, **terminal)
+    head = {"coverage", "overlaps", "conflicts", "accuracy", "weight", "ran", "cached", "faults", "seconds"}
+    assert head - set(lines[0].split()) == set(dropped)
+    assert words(lines[2]).startswith("any of them 2 classes 50.0%")
+    assert ("not shown at this width: " + ", ".join(dropped) in lines) is bool(dropped)
+    assert all(len(line) <= width for line in lines)
+
+
+def test_no_terminal_is_too_narrow_for_the_coverage(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = {"force_terminal": True, "color_system": None, "width": 20}
+    lines = shown(report(voter("links")), monkeypatch, **terminal)
+    assert lines[0].split() == ["voter", "votes", "for", "coverage"]
 
 
 def test_recorded_votes_cost_nothing_and_missing_numbers_are_dashes(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -108,7 +131,7 @@ def test_what_is_wrong_with_voters_is_said(monkeypatch: pytest.MonkeyPatch) -> N
             voter("a", faults=3, first_fault=fault),
             voter("b", refused="fails 1 of 2 examples"),
             redundant=[pair],
-            remark="majority serves instead",
+            remarks=["majority serves instead"],
             row_conflicts={"lf_old": 4},
         ),
         monkeypatch,

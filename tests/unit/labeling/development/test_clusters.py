@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from labeling.development import clusters
-from labeling.development.clusters import MOST_CLUSTERS, cluster_texts, salient_terms
+from labeling.development.clusters import MOST_CLUSTERS, TextCluster, cluster_texts, leftover, salient_terms
 
 COLOURS = ["red", "green", "blue", "grey", "pink"]
 
@@ -59,6 +59,30 @@ def test_texts_without_common_terms_belong_nowhere(texts: list[str]) -> None:
 def test_equal_texts_are_one_cluster(texts: list[str]) -> None:
     [found] = cluster_texts(texts)
     assert found.size == len(texts)
+
+
+def cluster(size: int, cohesion: float) -> TextCluster:
+    return TextCluster(size, ("a",), (0,), cohesion)
+
+
+def test_more_than_half_that_hold_together_least_are_left_over() -> None:
+    mixture, topic = cluster(60, 0.1), cluster(30, 0.5)
+    assert leftover([mixture, topic], 100) is mixture
+    assert leftover([mixture, topic], 120) is None, "half is not more than half"
+    assert leftover([cluster(60, 0.9), topic], 100) is None, "many alike are a group"
+    assert leftover([mixture], 60) is None, "there is no other"
+    assert leftover([], 0) is None
+
+
+def test_a_mixture_among_topics_is_left_over() -> None:
+    rng = np.random.default_rng(0)
+    words = [f"word{i}" for i in range(300)]
+    mixture = [" ".join(rng.choice(words, 3, replace=False)) for _ in range(100)]
+    found = cluster_texts([*two_topics(40), *mixture])
+    left = leftover(found, 160)
+    assert left is not None
+    assert left is found[0]
+    assert all(cluster.cohesion > left.cohesion for cluster in found[1:])
 
 
 def test_salient_terms_weigh_more_than_elsewhere() -> None:

@@ -53,6 +53,13 @@ def test_without_gold_the_posterior_of_covered_items_speaks() -> None:
     assert "lovely" not in found
 
 
+@pytest.mark.parametrize(("certain", "listed"), [(0.69, False), (0.71, True)])
+def test_an_estimate_from_the_posterior_must_reach_the_same_precision(certain: float, listed: bool) -> None:
+    votes = voter_on("subscribe now", SPAM)
+    posterior = np.tile([[1 - certain, certain]], (80, 1))
+    assert ("subscribe" in by_term(candidate_keywords(TEXTS, votes, NO_GOLD, posterior))) is listed
+
+
 def test_a_little_gold_may_refute_the_posterior() -> None:
     votes = voter_on("subscribe now", SPAM)
     posterior = np.tile([[0.1, 0.9]], (80, 1))

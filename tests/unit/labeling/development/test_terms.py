@@ -21,6 +21,8 @@ from labeling.development.terms import term_matrix, terms_of
         ("schöne Grüße", ["schöne", "grüße", "schöne grüße"]),
         ("don't wait", ["don", "wait"]),
         ("<b>bold</b>", ["bold"]),
+        ("&lt;br&gt;Tom &amp; Ann&nbsp;&quot;won&quot;", ["tom", "ann", "won"]),
+        ("see https://www.example.org", ["example", "org"]),
     ],
 )
 def test_words_and_pairs(text: str, expected: list[str]) -> None:

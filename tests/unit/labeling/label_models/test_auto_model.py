@@ -40,7 +40,7 @@ def opposed(n: int, seed: int) -> tuple[VoteMatrix, np.ndarray]:
 @pytest.mark.parametrize(
     ("m", "coverage", "kind", "reason"),
     [
-        (2, 1.0, "majority", "2 voters cannot be told apart by their votes alone"),
+        (2, 1.0, "majority", "the votes of fewer than three voters do not tell who of them is right"),
         (3, 1.0, "naive_bayes", "3.0 votes per item are few for a model of each voter's errors"),
         (8, 1.0, "dawid_skene", "8.0 votes per item, of voters who each give several answers"),
     ],
@@ -78,6 +78,20 @@ def test_human_labels_choose_what_tells_them_best() -> None:
     assert (model.predict_proba(rest).argmax(axis=1) == truth[150:]).mean() > 0.85
     alone = AutoModel().fit(statistics)
     assert (alone.predict_proba(rest).argmax(axis=1) == truth[150:]).mean() < 0.5
+
+
+@pytest.mark.parametrize("m", [1, 2])
+def test_human_labels_choose_among_models_for_one_or_two_voters_too(m: int) -> None:
+    rng = np.random.default_rng(4)
+    truth = rng.integers(2, size=400)
+    wrong_on_ones = np.where((truth == 1) & (rng.random(400) < 0.8), 0, truth)
+    hard = np.column_stack([wrong_on_ones, np.where(rng.random(400) < 0.9, truth, 1 - truth)])[:, :m]
+    votes = votes_of(hard)
+    model = AutoModel()
+    model.fit(model.statistics(votes), gold=GoldVotes(votes.take(np.arange(200)), truth[:200]))
+    assert set(model.losses_) == {"majority", "naive_bayes", "weighted_majority"}
+    assert model.kind_ == "naive_bayes"
+    assert np.isfinite(model.predict_proba(votes)).all()
 
 
 def test_few_human_labels_do_not_choose() -> None:

@@ -141,6 +141,7 @@ def test_groups_are_named():
 def test_worse_voters_are_named_with_what_became_of_them():
     [said] = worse_remarks(np.array([True, False, True]), tuple("abc"), silenced=True)
     assert said.startswith("a and c do worse than random: not counted")
+    assert said.endswith("Look at them with their errors, or take them out.")
     [said] = worse_remarks(np.array([True, False, False]), tuple("abc"), silenced=False)
     assert said.startswith("a does worse than random: counted")
     assert worse_remarks(np.zeros(3, dtype=bool), tuple("abc"), silenced=False) == []

@@ -190,3 +190,27 @@ def test_a_builder_that_is_refused_says_where(tmp_path: Path) -> None:
 def test_a_file_that_exits_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"functions\.py:2: SystemExit"):
         load(tmp_path, "import sys\nsys.exit(3)\n")
+
+
+@pytest.mark.parametrize("call", ["keyword('buy')", "regex('buy')", "all_of(a, b)"])
+def test_a_builder_without_a_class_says_what_to_write(tmp_path: Path, call: str) -> None:
+    source = "from lfs import all_of, keyword, regex\na = b = keyword('a', label='SPAM')\n"
+    with pytest.raises(
+        InputError, match=r"functions\.py:3: .*label.*Name the class to vote for, such as label="
+    ):
+        load(tmp_path, f"{source}bad = {call}\n")
+
+
+def test_the_remark_on_a_slice_has_an_example_that_fits(tmp_path: Path) -> None:
+    _, remarks = load(tmp_path, SNORKELS)
+    [slices] = [said for said in remarks if "Slices are" in said]
+    assert "{german: {where: \"language == 'de'\"}}" in slices
+
+
+def test_a_root_may_be_relative(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    source = "from lfs import labeling_function\n@labeling_function\ndef f(item):\n    return 'HAM'\n"
+    before, _ = load(Path(), source)
+    after, _ = load(Path(), source.replace("HAM", "SPAM"))
+    assert before["f"].fingerprint != after["f"].fingerprint
+    assert load(tmp_path, source)[0]["f"].fingerprint == before["f"].fingerprint

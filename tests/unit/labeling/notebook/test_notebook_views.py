@@ -124,6 +124,24 @@ def test_an_unknown_bucket_is_said(key: tuple[str, str]) -> None:
         buckets(VOTES, GOLD, TEXTS)[key]
 
 
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        (("frist", "wrong"), "'frist': expected one of first, second, third. Did you mean first?"),
+        (("first", "worng"), "'worng': expected one of wrong, missed, right. Did you mean wrong?"),
+        ("who", '\'who\': expected a voter and a bucket, such as "first", "wrong".'),
+        ("secnd", 'such as "first", "wrong". Did you mean second?'),
+        ("second", '\'second\': expected a voter and a bucket, such as "second", "wrong".'),
+        (0, "0: expected a voter and a bucket"),
+        (("first", "wrong", 0), "expected a voter and a bucket"),
+    ],
+)
+def test_a_key_that_is_no_voter_and_bucket_says_what_one_is(key: Any, said: str) -> None:
+    with pytest.raises(KeyError) as caught:
+        buckets(VOTES, GOLD, TEXTS)[key]
+    assert said in caught.value.args[0]
+
+
 def test_other_data_than_were_voted_on_are_said() -> None:
     with pytest.raises(InputError, match="expected the 5 items that were voted on, got 4"):
         buckets(VOTES, GOLD, TEXTS[:4])
