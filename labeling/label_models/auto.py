@@ -101,7 +101,7 @@ class AutoModel:
                 gold.labels[covered],
                 gold.weight[covered],
             )
-            for kind in candidates(statistics.n_voters)
+            for kind in candidates(statistics.n_voters, statistics.n_classes)
         }
         self.losses_ = {kind: float(loss.mean()) for kind, loss in losses.items()}
         best = min(self.losses_, key=self.losses_.__getitem__)
@@ -170,13 +170,21 @@ CANDIDATES: dict[str, tuple[Callable[[int], LabelModel], Callable[[VotePatterns]
 FOR_FEW_VOTERS = ("majority", "naive_bayes", "weighted_majority")
 
 
-def candidates(n_voters: int) -> tuple[str, ...]:
+WIDE = 1_500
+"""Voters times classes from which fits that take pairs of both would last minutes, in each fold."""
+
+SLOW_WHERE_WIDE = ("snorkel", "triplet")
+
+
+def candidates(n_voters: int, n_classes: int) -> tuple[str, ...]:
     """Give the kinds that human labels choose among.
 
     Shares of votes are no probabilities: the majority is one of them only where the rule takes it.
     """
-    few = n_voters < max(LEAST_VOTERS, SNORKEL_LEAST_VOTERS)
-    return FOR_FEW_VOTERS if few else tuple(k for k in CANDIDATES if k != "majority")
+    if n_voters < max(LEAST_VOTERS, SNORKEL_LEAST_VOTERS):
+        return FOR_FEW_VOTERS
+    left_out = ("majority", *(SLOW_WHERE_WIDE if n_voters * n_classes > WIDE else ()))
+    return tuple(kind for kind in CANDIDATES if kind not in left_out)
 
 
 def choose_by_rule(patterns: VotePatterns) -> tuple[str, str]:
