@@ -1,0 +1,54 @@
+"""The classes of a project."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from labeling.types.arrays import Bools
+from labeling.types.digests import digest_of
+
+
+@dataclass(frozen=True, slots=True)
+class LabelClass:
+    """One class of a schema: its name and what people are told about it."""
+
+    name: str
+    definition: str = ""
+    examples: tuple[str, ...] = ()
+    critical: bool = False
+
+
+@dataclass(frozen=True)
+class LabelSchema:
+    """The classes of a project with the guideline that people work by."""
+
+    classes: tuple[LabelClass, ...]
+    guideline: str = ""
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Class names, in the order of the config; array index i is class ``names[i]``."""
+        return tuple(c.name for c in self.classes)
+
+    @cached_property
+    def index(self) -> Mapping[str, int]:
+        """Array index by class name."""
+        return {name: i for i, name in enumerate(self.names)}
+
+    @cached_property
+    def critical(self) -> Bools:
+        """Mask, shape (k,): classes that are never accepted by machine."""
+        return np.array([c.critical for c in self.classes], dtype=bool)
+
+    @cached_property
+    def version(self) -> str:
+        """Digest of all that a person is told: names, definitions, examples, guideline."""
+        told = [(c.name, c.definition, c.examples, c.critical) for c in self.classes]
+        return digest_of(told, self.guideline)[:12]
+
+    def __len__(self) -> int:
+        return len(self.classes)
