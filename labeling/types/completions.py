@@ -244,7 +244,7 @@ class LLMVoter(Protocol):
 
     @property
     def version(self) -> str:
-        """Digest of prompt, codebook, examples, model and parameters: answers of another version are not its."""
+        """Digest of all that answers depend on: prompt, codebook, examples, model, parameters."""
 
     @property
     def reader(self) -> int:
