@@ -26,6 +26,8 @@ bench bench-short: setup
 
 soak: setup
 	@$(BIN)/python -m tests.soak.interruptions
+	@$(BIN)/python -m tests.soak.direct_kills
+	@$(BIN)/python -m tests.soak.batch_kills
 
 setup:
 	@$(MAKE) --no-print-directory --silent -j2 $(VENV)/installed $(VENV)/label-studio-installed

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
@@ -9,6 +11,7 @@ from scipy.special import log_softmax
 
 from active.features import Float32s
 from active.regression import fit_regression
+from labeling.label_models.posterior import log_likelihood
 from labeling.types import ABSTAIN, Bools, Floats, Ints
 
 PRIOR_FIRINGS = 30.0
@@ -78,11 +81,20 @@ def agreement(n_classes: int) -> Floats:
     return np.where(np.eye(n_classes, dtype=bool), PRIOR_ACCURACY, wrong)
 
 
-def vote_log_posterior(hard: Hard, n_classes: int) -> Floats:
+def vote_log_posterior(
+    hard: Hard, n_classes: int, soft: Mapping[int, npt.NDArray[np.float32]] | None = None
+) -> Floats:
     """Weigh the votes of each row by naive Bayes after one step from the soft majority.
 
     More steps of expectation maximisation drift away from the truth where voters are dependent.
     Abstentions carry no evidence.
+
+    Parameters
+    ----------
+    hard : array of int8, shape (n, m)
+    n_classes : int
+    soft : mapping of int to array, shape (n, k), optional
+        Likelihoods that stand in place of the votes in these columns.
 
     Returns
     -------
@@ -98,7 +110,10 @@ def vote_log_posterior(hard: Hard, n_classes: int) -> Floats:
     majority = soft_majority(hard[covered], n_classes)
     likelihoods = vote_likelihoods(indicators[covered], majority)
     prior = majority.sum(axis=0) + CLASS_SMOOTHING
-    evidence = indicators @ np.log(likelihoods).reshape(-1, n_classes)
+    log_likelihoods = np.log(likelihoods)
+    log_likelihoods[list(soft or ())] = 0.0
+    evidence = indicators @ log_likelihoods.reshape(-1, n_classes)
+    evidence += sum(map(log_likelihood, (soft or {}).values()))
     return np.asarray(log_softmax(np.log(prior) + evidence, axis=1))
 
 

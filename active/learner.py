@@ -156,7 +156,8 @@ def check_pool(features: Float32s, votes: VoteMatrix, n_classes: int) -> None:
 
 def votes_first_columns(features: Float32s, votes: VoteMatrix, seed: int) -> Float32s:
     """Join features, votes, vote expert and weak-text expert side by side, shape (n, d + c + 2 k)."""
-    vote = vote_log_posterior(votes.hard, votes.n_classes)
+    soft = {votes.voters.index(name): likelihood for name, likelihood in votes.soft.items()}
+    vote = vote_log_posterior(votes.hard, votes.n_classes, soft)
     weak_text = weak_text_log_posterior(features, vote, votes.covered, seed)
     one_hot = one_hot_votes(votes.hard, votes.n_classes)
     return np.hstack([features, one_hot, centred(vote), centred(weak_text)], dtype=np.float32)

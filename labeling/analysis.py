@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from labeling.calibration.reliability import Reliability
 from labeling.intervals import wilson_interval
 from labeling.types import ABSTAIN, Bools, Floats, LabelSchema, VoteMatrix
 from labeling.votes.applied import AppliedVotes
@@ -46,7 +47,9 @@ class VoterSummary(VoterShares):
     """One line of the voters' table: what the votes come to, what they are worth, what they cost.
 
     ``weight`` is the accuracy that the label model believes in, None where the model has none; ``refused``
-    says why a function was not let vote.
+    says why a function was not let vote. Of language models, ``unasked`` counts the items without an answer
+    and ``abstained`` the answers that are no vote, by reason; of others both are None. ``reliability`` says
+    how far a language model's confidence can be trusted, as ``stated`` and ``recalibrated``.
     """
 
     weight: float | None
@@ -56,6 +59,14 @@ class VoterSummary(VoterShares):
     first_fault: dict[str, str] | None
     refused: str | None
     seconds: float
+    unasked: int | None = None
+    abstained: dict[str, int] | None = None
+    reliability: dict[str, Reliability] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give a JSON-ready mapping."""
+        measured = {stage: found.to_dict() for stage, found in self.reliability.items()}
+        return {**super().to_dict(), "reliability": measured}
 
 
 @dataclass(frozen=True)
@@ -90,15 +101,7 @@ def overlaps(votes: VoteMatrix) -> Floats:
 def conflicts(votes: VoteMatrix) -> Floats:
     """Share of items on which each voter is contradicted by another, shape (m,)."""
     voted = votes.hard != ABSTAIN
-    return _share((voted & disputed(votes)[:, None]).sum(axis=0), len(votes))
-
-
-def disputed(votes: VoteMatrix) -> Bools:
-    """Mask, shape (n,): items on which two voters name different classes."""
-    voted = votes.hard != ABSTAIN
-    lowest = np.where(voted, votes.hard, np.int8(127)).min(axis=1, initial=127)
-    highest = votes.hard.max(axis=1, initial=ABSTAIN)
-    return np.asarray((lowest < highest) & (highest != ABSTAIN))
+    return _share((voted & votes.disputed[:, None]).sum(axis=0), len(votes))
 
 
 def totals(votes: VoteMatrix, names: Sequence[str]) -> Totals:
@@ -108,7 +111,7 @@ def totals(votes: VoteMatrix, names: Sequence[str]) -> Totals:
         polarity=polarity(votes.hard, names),
         coverage=covered_share(votes.covered),
         overlaps=covered_share(several),
-        conflicts=covered_share(disputed(votes)),
+        conflicts=covered_share(votes.disputed),
     )
 
 
@@ -155,7 +158,11 @@ def voter_shares(votes: VoteMatrix, gold: npt.NDArray[np.int8], names: Sequence[
 
 
 def summarise_voters(
-    applied: AppliedVotes, gold: npt.NDArray[np.int8], weights: Floats, schema: LabelSchema
+    applied: AppliedVotes,
+    gold: npt.NDArray[np.int8],
+    weights: Floats,
+    schema: LabelSchema,
+    reliability: Mapping[str, dict[str, Reliability]] | None = None,
 ) -> list[VoterSummary]:
     """Give the voters' table, one line per voter in the order of the matrix.
 
@@ -168,6 +175,8 @@ def summarise_voters(
     weights : array, shape (m,)
         The label model's accuracies; NaN where it has none.
     schema : LabelSchema
+    reliability : mapping of str to mapping of str to Reliability, optional
+        Of language models, by voter and stage.
     """
     shares = voter_shares(applied.votes, gold, schema.names)
     return [
@@ -180,6 +189,9 @@ def summarise_voters(
             first_fault=dict(run.first_fault) if run.first_fault else None,
             refused=run.refused,
             seconds=round(run.seconds, 3),
+            unasked=None if run.abstained is None else run.unasked,
+            abstained=None if run.abstained is None else dict(run.abstained),
+            reliability=(reliability or {}).get(run.name, {}),
         )
         for of_votes, weight, run in zip(shares, weights, applied.runs, strict=True)
     ]

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labeling.artifacts import Artifacts
 from labeling.config import Config, find_config, load_config
+from labeling.config.prices import load_prices
+from labeling.config.sections import LLMConfig
 from labeling.errors import InputError, QuorumError, Unavailable
 from labeling.pool.stored import stored_items
-from labeling.project import Desk, Progress, Project, silent
+from labeling.project import Desk, Progress, Project, ReadPrompts, silent
 from labeling.store import open_store
-from labeling.types import Learner
+from labeling.types import Completer, Item, LabelSchema, Learner
 
 if TYPE_CHECKING:
     from labeling.doctor import Finding
+    from labeling.lf.authors import Author
+    from labeling.lf.vector import VectorFunction
 
 KEY_VARIABLE = "LABEL_STUDIO_API_KEY"
+PRICES = Path(__file__).parents[1] / "integrations" / "messages" / "prices.yaml"
 
 
 def open_project(config: str | None = None, *, progress: Progress = silent, rescan: bool = False) -> Project:
@@ -46,6 +52,11 @@ def open_project(config: str | None = None, *, progress: Progress = silent, resc
         artifacts=Artifacts(loaded.artifacts),
         new_learner=new_learner,
         connect=lambda: open_desk(project),
+        readers={".yaml": read_rules, ".yml": read_rules},
+        read_prompts=partial(read_prompts, loaded),
+        new_completer=new_completer,
+        new_author=lambda model: new_author(model, loaded.schema),
+        prices=lambda: load_prices(PRICES, loaded.root),
         progress=progress,
         rescan=rescan,
     )
@@ -57,6 +68,47 @@ def new_learner(n_classes: int, *, seed: int, uniform_share: float, strategy: st
     from active.learner import VotesFirstLearner
 
     return VotesFirstLearner(n_classes, seed=seed, uniform_share=uniform_share, strategy=strategy)
+
+
+def read_rules(path: Path, class_names: Sequence[str]) -> Sequence[VectorFunction]:
+    """Read a file of functions that are data."""
+    from lfs import rules
+
+    return rules.read_rules(path, class_names)
+
+
+def read_prompts(
+    config: Config, llm: LLMConfig, fields: Sequence[str], examples: Sequence[tuple[Item, str]]
+) -> ReadPrompts:
+    """Make voters of the prompts of a model; those that show examples need some."""
+    from lfs.llm import load_voters
+    from lfs.llm.voters import NearestVoter
+
+    made = load_voters(
+        llm.model,
+        llm.prompts,
+        config.root,
+        config.schema,
+        fields=fields,
+        text_field=config.items.text,
+        examples=examples,
+    )
+    lacking = [v.name for v in made if isinstance(v, NearestVoter) and not v.neighbours.texts]
+    return ReadPrompts(tuple(v for v in made if v.name not in lacking), tuple(lacking))
+
+
+def new_completer(llm: LLMConfig) -> AbstractAsyncContextManager[Completer]:
+    """Open the way to a model's server, the vendor's where the config names none."""
+    from integrations.messages.client import open_completer
+
+    return open_completer(llm.base_url)
+
+
+def new_author(model: str, schema: LabelSchema) -> Author:
+    """Make who proposes functions: a language model."""
+    from lfs.llm.suggestions import ModelAuthor
+
+    return ModelAuthor(model, schema)
 
 
 def label_studio_folder(config: Config) -> Path:

@@ -174,7 +174,7 @@ class Artifacts:
         pq.write_table(table, sink, compression="zstd")
         data = sink.getvalue()
         if isinstance(self._files, LocalFileSystem):
-            _replace(Path(self._path(path)), data)
+            replace_file(Path(self._path(path)), data)
         else:
             # Object stores show an object only once it is whole.
             self._files.pipe_file(self._path(path), data.to_pybytes())
@@ -282,7 +282,7 @@ def _storable(table: pa.Table) -> pa.Table:
     return table
 
 
-def _replace(path: Path, data: pa.Buffer) -> None:
+def replace_file(path: Path, data: pa.Buffer | bytes) -> None:
     """Put a file in its place whole and for good, whatever stops this process or the machine."""
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f"{path.name}.{uuid4().hex}.tmp")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
@@ -10,10 +11,14 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from labeling.config import Config
+from labeling.config.sections import LLMConfig
 from labeling.errors import QuorumError
 from labeling.items import gold_labels, read_items, recorded_votes
 from labeling.pool import check_names, project_functions
 from labeling.pool.people import read_people
+from labeling.pool.prelabels import project_voters
+from labeling.prelabels.connection import describe
+from labeling.prelabels.permission import llm_sections
 from labeling.project import Project
 from labeling.store import ManifestEntry, TaskStatus, manifest, tasks
 from labeling.types import ABSTAIN, Lane
@@ -55,6 +60,7 @@ def examine_project(project: Project) -> list[Finding]:
         attempt("voters", lambda: _voters(project), "Mend the file that is named."),
         attempt("known labels", lambda: _known(project), "Correct the column or the config."),
         attempt("dev split", lambda: _dev(project), "Correct the config."),
+        *(_model(project, llm) for _, llm in llm_sections(project.config)),
         _artifacts(project),
         _outgoing(project),
         _disk(project.config),
@@ -70,10 +76,23 @@ def attempt(what: str, look: Callable[[], str], remedy: str) -> Finding:
 
 
 def _voters(project: Project) -> str:
-    functions = project_functions(project)
-    recorded = recorded_votes(read_items(project.config), project.config).codes
-    check_names(project, [*(str(f.name) for f in functions), *recorded])
-    return f"{len(functions)} functions load, {len(recorded)} columns hold votes"
+    functions, items = project_functions(project), read_items(project.config)
+    recorded = recorded_votes(items, project.config).codes
+    asked = project_voters(project, items.public_fields)
+    check_names(project, [*(str(f.name) for f in functions), *recorded, *asked.names])
+    said = f"{len(functions)} functions load, {len(recorded)} columns hold votes"
+    prompts = len(asked.names) + len(asked.lacking)
+    return f"{said}, {prompts} prompts are whole" if prompts else said
+
+
+def _model(project: Project, llm: LLMConfig) -> Finding:
+    """Ask a model's server what it can do, if the config lets anything be sent."""
+    what = f"model {llm.model}"
+    if not llm.may_send:
+        said = "has no consent: true, so nothing is sent; what it answered before votes"
+        return Finding(what, True, said)
+    remedy = "Set the key, start the server or correct base_url."
+    return attempt(what, lambda: asyncio.run(describe(project, llm)), remedy)
 
 
 def _known(project: Project) -> str:

@@ -12,7 +12,9 @@ from labeling.errors import InputError
 from labeling.export import label_items
 from labeling.pool import Pool, load_pool
 from labeling.pool.people import People, read_people
+from labeling.pool.prelabels import project_voters
 from labeling.pool.training import pool_gold
+from labeling.prelabels.answers import ItemAnswer, answers_about
 from labeling.project import Project
 from labeling.scoring import fit_vote_model
 from labeling.store import StoredAnnotation, rounds
@@ -58,7 +60,7 @@ class Weighing:
 
 @dataclass(frozen=True)
 class Explanation:
-    """A label with all that led to it."""
+    """A label with all that led to it; ``prelabels`` are what language models answered."""
 
     id: str
     label: str | None
@@ -70,6 +72,7 @@ class Explanation:
     reason: str
     history: tuple[dict[str, Any], ...]
     text: str
+    prelabels: tuple[ItemAnswer, ...] = ()
 
     @property
     def contributions(self) -> tuple[Contribution, ...]:
@@ -92,6 +95,7 @@ class Explanation:
             "reason": self.reason,
             "history": list(self.history),
             "text": self.text,
+            "prelabels": [answer.to_dict() for answer in self.prelabels if answer.vote],
         }
 
 
@@ -126,6 +130,13 @@ def explain_row(project: Project, row_id: str) -> Explanation:
         reason=line["reason"],
         history=tuple(_told(r) for r in revisions),
         text=pool.items.texts[i],
+        prelabels=tuple(
+            answers_about(
+                project.store,
+                str(pool.items.digests[i]),
+                project_voters(project, pool.items.public_fields).voters,
+            )
+        ),
     )
 
 
@@ -133,7 +144,9 @@ def weigh(project: Project, pool: Pool, people: People, i: int, label: int) -> W
     """Say how votes on item i weigh for a class, the strongest first; None where nobody votes at all."""
     chosen, names = project.config.label_model, project.schema.names
     gold = pool_gold(project, pool, people)
-    fitted = fit_vote_model(chosen.kind, chosen.seed, pool.applied.votes, gold, names)
+    fitted = fit_vote_model(
+        chosen.kind, chosen.seed, pool.applied.votes, gold, names, pool.applied.confidence
+    )
     if fitted is None:
         return None
     added, row = fitted.contributions(i), fitted.votes.hard[i]

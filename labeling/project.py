@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Protocol
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
 from labeling.artifacts import Artifacts
 from labeling.config import Config
+from labeling.config.prices import Prices
+from labeling.config.sections import LLMConfig
+from labeling.errors import Unavailable
 from labeling.store import Store
-from labeling.types import LabelSchema, Learner, ReviewQueue
+from labeling.types import Completer, Item, LabelSchema, Learner, LLMVoter, ReviewQueue
+
+if TYPE_CHECKING:
+    from labeling.lf.authors import Author
+    from labeling.lf.vector import VectorFunction
 
 Progress = Callable[[str, int, int], None]
 
@@ -24,6 +32,66 @@ class LearnerFactory(Protocol):
 
     def __call__(self, n_classes: int, *, seed: int, uniform_share: float, strategy: str) -> Learner:
         """Give a fresh learner."""
+
+
+class FunctionReader(Protocol):
+    """Reads files of functions that are data."""
+
+    def __call__(self, path: Path, class_names: Sequence[str]) -> Sequence[VectorFunction]:
+        """Give the functions of a file; what is wrong with it is an `InputError`."""
+
+
+@dataclass(frozen=True)
+class ReadPrompts:
+    """The voters that a model's prompts make, and the names of those that lack examples."""
+
+    voters: tuple[LLMVoter, ...]
+    lacking: tuple[str, ...] = ()
+
+
+class PromptReader(Protocol):
+    """Reads the prompts of a model."""
+
+    def __call__(
+        self, llm: LLMConfig, fields: Sequence[str], examples: Sequence[tuple[Item, str]]
+    ) -> ReadPrompts:
+        """Give the voters of a section; what is wrong with a prompt is an `InputError`.
+
+        Parameters
+        ----------
+        llm : LLMConfig
+        fields : sequence of str
+            The fields of items that may be sent.
+        examples : sequence of (Item, str)
+            Items with the class that people gave them; empty where there are none.
+        """
+
+
+def no_prompts(llm: LLMConfig, fields: Sequence[str], examples: Sequence[tuple[Item, str]]) -> ReadPrompts:
+    """Read nothing."""
+    return ReadPrompts(())
+
+
+def no_completer(llm: LLMConfig) -> AbstractAsyncContextManager[Completer]:
+    """Reach nobody.
+
+    Raises
+    ------
+    Unavailable
+        Always.
+    """
+    raise Unavailable(f"{llm.model}: this project has no way to a server.")
+
+
+def no_author(model: str) -> Author:
+    """Propose nothing.
+
+    Raises
+    ------
+    Unavailable
+        Always.
+    """
+    raise Unavailable(f"{model}: this project has nobody who proposes functions.")
 
 
 @dataclass(frozen=True)
@@ -50,6 +118,15 @@ class Project:
     new_learner : LearnerFactory
     connect : callable
         Opens the desk where people answer; a context, for it may start a server and stop it.
+    readers : mapping of str to FunctionReader
+        By suffix of the files that they read, such as ``.yaml``.
+    read_prompts : PromptReader
+    new_completer : callable
+        Opens what sends to a model's server; nothing is sent yet.
+    new_author : callable
+        Gives who proposes functions, by the name of a model; nothing is asked yet.
+    prices : callable
+        Gives what models cost; what is wrong with a table is an `InputError`.
     progress : callable
         Called with (what, done, total).
     rescan : bool
@@ -61,6 +138,13 @@ class Project:
     artifacts: Artifacts = field(repr=False)
     new_learner: LearnerFactory = field(repr=False)
     connect: Callable[[], AbstractContextManager[Desk]] = field(repr=False)
+    readers: Mapping[str, FunctionReader] = field(default_factory=dict, repr=False)
+    read_prompts: PromptReader = field(default=no_prompts, repr=False)
+    new_completer: Callable[[LLMConfig], AbstractAsyncContextManager[Completer]] = field(
+        default=no_completer, repr=False
+    )
+    new_author: Callable[[str], Author] = field(default=no_author, repr=False)
+    prices: Callable[[], Prices] = field(default=Prices, repr=False)
     progress: Progress = field(default=silent, repr=False)
     rescan: bool = False
 

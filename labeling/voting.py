@@ -19,6 +19,7 @@ from labeling.lf.examples import Voter
 from labeling.libraries import library_versions
 from labeling.pool import Pool, load_pool, project_functions
 from labeling.pool.people import read_people
+from labeling.pool.prelabels import prelabel_inputs, project_voters
 from labeling.pool.stored import StoredItems, locate_items
 from labeling.pool.training import pool_gold
 from labeling.project import Project
@@ -35,7 +36,8 @@ class VoteReport:
     """The voters' table with its totals; ``row_conflicts`` counts items whose rows disagree, by column.
 
     ``labelled`` counts items by what the votes make of them; what nobody votes on has no label from votes.
-    ``redundant`` names the voters that say nearly the same.
+    ``redundant`` names the voters that say nearly the same, ``left_out`` has a line for each language model
+    that has no say yet.
     """
 
     rows: int
@@ -49,6 +51,7 @@ class VoteReport:
     totals: Totals
     redundant: tuple[RedundantPair, ...]
     row_conflicts: dict[str, int]
+    left_out: tuple[str, ...] = ()
 
     def plot_reliability(self, out: Path, title: str) -> None:
         """Draw the reliability diagram as a PNG.
@@ -82,6 +85,7 @@ class VoteReport:
             "totals": self.totals.to_dict(),
             "redundant": [pair.to_dict() for pair in self.redundant],
             "row_conflicts": self.row_conflicts,
+            "left_out": list(self.left_out),
         }
 
 
@@ -112,7 +116,9 @@ def describe_votes(project: Project, pool: Pool) -> VoteReport:
         rows=pool.items.n_rows,
         items=len(pool),
         covered=int(votes.covered.sum()),
-        voters=tuple(summarise_voters(pool.applied, pool.score_gold, voted.weights, project.schema)),
+        voters=tuple(
+            summarise_voters(pool.applied, pool.score_gold, voted.weights, project.schema, voted.voters)
+        ),
         labelled=dict(zip(names, counts.tolist(), strict=True)),
         remarks=voted.remarks,
         reliability=voted.reliability,
@@ -120,6 +126,7 @@ def describe_votes(project: Project, pool: Pool) -> VoteReport:
         totals=totals(votes, names),
         redundant=tuple(redundant_pairs(votes)),
         row_conflicts=pool.conflicts,
+        left_out=pool.left_out,
     )
 
 
@@ -131,7 +138,15 @@ def weigh_votes(project: Project, pool: Pool) -> VoteScores:
         gold = pool_gold(project, pool, read_people(tx, project.schema))
     chosen = project.config.label_model
     digests = pool.items.digests.tolist()
-    return score_votes(chosen.kind, chosen.seed, pool.applied.votes, gold, digests, project.schema.names)
+    return score_votes(
+        chosen.kind,
+        chosen.seed,
+        pool.applied.votes,
+        gold,
+        digests,
+        project.schema.names,
+        pool.applied.confidence,
+    )
 
 
 def report_inputs(project: Project, located: StoredItems, functions: Sequence[Voter]) -> str:
@@ -143,9 +158,16 @@ def report_inputs(project: Project, located: StoredItems, functions: Sequence[Vo
         located.digest,
         answered,
         [(f.name, f.fingerprint, f.examples) for f in functions],
+        *_asked(project, located),
         [config.model_dump(include={"items", "gold", "labels", "voters", "dev", "label_model"})],
         [*library_versions(), ("quorum", version("quorum"))],
     )
+
+
+def _asked(project: Project, located: StoredItems) -> list[object]:
+    """Give what the language models said so far; nothing in projects without them."""
+    found = project_voters(project, located.public_fields)
+    return [found.lacking, prelabel_inputs(project, found)] if found.asked or found.lacking else []
 
 
 def _stored(project: Project, inputs: str) -> VoteReport | None:

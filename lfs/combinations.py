@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
@@ -17,27 +18,42 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Combination(Condition):
+class Composed(VectorFunction):
+    """A function made of others."""
+
+    @property
+    @abstractmethod
+    def parts(self) -> tuple[VectorFunction, ...]:
+        """What it is made of."""
+
+    @property
+    def views(self) -> frozenset[View]:
+        """Those of the parts."""
+        return frozenset().union(*(part.views for part in self.parts))
+
+    @property
+    def needs_python(self) -> bool:
+        """Whether a part does."""
+        return any(part.needs_python for part in self.parts)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Combination(Composed, Condition):
     """Votes where all or any of its functions vote, whatever they vote for."""
 
     functions: tuple[VectorFunction, ...]
     needed: Literal["all", "any"]
 
     @property
+    def parts(self) -> tuple[VectorFunction, ...]:
+        """The functions."""
+        return self.functions
+
+    @property
     def definition(self) -> Mapping[str, Any]:
         """See `VectorFunction`."""
         functions = _sorted_definitions(self.functions)
         return {"builder": f"{self.needed}_of", "label": self.label, "functions": functions}
-
-    @property
-    def views(self) -> frozenset[View]:
-        """See `VectorFunction`."""
-        return frozenset().union(*(f.views for f in self.functions))
-
-    @property
-    def needs_python(self) -> bool:
-        """See `VectorFunction`."""
-        return any(f.needs_python for f in self.functions)
 
     def holds(self) -> pl.Expr:
         """See `Condition`."""
@@ -57,11 +73,16 @@ class Combination(Condition):
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Unless(VectorFunction):
+class Unless(Composed):
     """Votes what a function votes where none of the exceptions votes."""
 
     function: VectorFunction
     exceptions: tuple[VectorFunction, ...]
+
+    @property
+    def parts(self) -> tuple[VectorFunction, ...]:
+        """The function, then the exceptions."""
+        return (self.function, *self.exceptions)
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -73,16 +94,6 @@ class Unless(VectorFunction):
         """See `VectorFunction`."""
         exceptions = _sorted_definitions(self.exceptions)
         return {"builder": "unless", "function": self.function.definition, "exceptions": exceptions}
-
-    @property
-    def views(self) -> frozenset[View]:
-        """See `VectorFunction`."""
-        return self.function.views.union(*(f.views for f in self.exceptions))
-
-    @property
-    def needs_python(self) -> bool:
-        """See `VectorFunction`."""
-        return any(f.needs_python for f in (self.function, *self.exceptions))
 
     def expression(self) -> pl.Expr:
         """See `VectorFunction`."""
@@ -122,12 +133,8 @@ def all_of(
     ----------
     *functions : builders
         Two or more.
-    label : str
-        The class to vote for.
-    name : str, optional
-        The name of the module variable by default.
-    examples : sequence of (text or mapping of fields, class name or None)
-        What the function must vote, or it does not vote at all.
+    label, name, examples
+        As in `keyword`.
 
     Raises
     ------
@@ -155,14 +162,8 @@ def any_of(
 
     Parameters
     ----------
-    *functions : builders
-        Two or more.
-    label : str
-        The class to vote for.
-    name : str, optional
-        The name of the module variable by default.
-    examples : sequence of (text or mapping of fields, class name or None)
-        What the function must vote, or it does not vote at all.
+    *functions, label, name, examples
+        As in `all_of`.
 
     Raises
     ------
@@ -194,10 +195,8 @@ def unless(
         Gives the vote.
     *exceptions : builders
         One or more.
-    name : str, optional
-        The name of the module variable by default.
-    examples : sequence of (text or mapping of fields, class name or None)
-        What the function must vote, or it does not vote at all.
+    name, examples
+        As in `keyword`.
 
     Raises
     ------

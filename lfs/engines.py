@@ -22,6 +22,11 @@ REASONS = {
 }
 """Reasons of the linear engine, by words of its message."""
 
+PYTHONS_ENGINE = (
+    'Write it without, or write engine="re" for Python\'s engine, which is slower and has a time limit.'
+)
+"""What to do about a pattern that the linear engine refuses."""
+
 NOT_QUANTIFIERS = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]", re.DOTALL)
 
 
@@ -42,10 +47,8 @@ def _linear_problems(pattern: str, case: bool, invalid: str | None) -> list[str]
     if invalid:
         return [f"pattern: expected a regular expression, got {pattern!r}: {invalid}. Correct it."]
     reason = next((text for word, text in REASONS.items() if word in fault), fault)
-    return [
-        f"pattern: expected what the linear engine can do, got {pattern!r}, which holds {reason}. "
-        'Write it without, or write engine="re" for Python\'s engine, which is slower and has a time limit.'
-    ]
+    said = f"expected what the linear engine can do, got {pattern!r}, which holds {reason}"
+    return [f"pattern: {said}. {PYTHONS_ENGINE}"]
 
 
 def _linear_fault(pattern: str) -> str | None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from labeling.lf.vector import Example, Texts, VectorFunction, View
-from lfs.conditions import Condition, common_problems
+from labeling.lf.vector import Example, VectorFunction
+from lfs.conditions import Condition, TextReader, common_problems
 from lfs.marks import Span
 from lfs.parameters import as_examples, flag_problems, refuse, word_problems
 from lfs.words import any_word, word_matches
@@ -17,32 +17,20 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Keyword(Condition):
+class Keyword(Condition, TextReader):
     """Votes where at least ``at_least`` different words occur; see `keyword`."""
 
+    builder = "keyword"
+
     words: tuple[str, ...]
-    field: str | None
     whole_words: bool
     case: bool
     at_least: int
 
     @property
     def definition(self) -> Mapping[str, Any]:
-        """See `VectorFunction`."""
-        return {
-            "builder": "keyword",
-            "words": sorted(self.words),
-            "label": self.label,
-            "field": self.field,
-            "whole_words": self.whole_words,
-            "case": self.case,
-            "at_least": self.at_least,
-        }
-
-    @property
-    def views(self) -> frozenset[View]:
-        """See `VectorFunction`."""
-        return frozenset({Texts(self.field)})
+        """See `Declared`; the order of words counts for nothing."""
+        return {**super().definition, "words": sorted(self.words)}
 
     def holds(self) -> pl.Expr:
         """See `Condition`."""
@@ -59,10 +47,7 @@ class Keyword(Condition):
         return word_matches(text, self.words, whole=self.whole_words, case=self.case)
 
     def _found(self, words: Sequence[str]) -> pl.Expr:
-        import polars as pl
-
-        text = pl.col(Texts(self.field).column)
-        return any_word(text, words, whole=self.whole_words, case=self.case)
+        return any_word(self.text(), words, whole=self.whole_words, case=self.case)
 
 
 def keyword(
@@ -99,7 +84,7 @@ def keyword(
     Raises
     ------
     InputError
-        A parameter is wrong; all faults are named.
+        Parameters are wrong; all faults are named.
 
     Examples
     --------
@@ -108,21 +93,27 @@ def keyword(
     >>> free(Item("0", {"text": "FREE!"})), free(Item("1", {"text": "carefree"}))
     ('SPAM', None)
     """
-    wrong = [p for word in words for p in word_problems("words", word)]
-    wrong += [] if words else ['words: expected one or more, got none. Write keyword("free", ...).']
-    wrong += [*common_problems(label, name, examples, field=field)]
+    wrong = [*_list_problems(words), *common_problems(label, name, examples, field=field)]
     wrong += flag_problems(whole_words=whole_words, case=case)
     refuse("keyword", wrong or _count_problems(at_least, len(_distinct(words, case))))
+    searched, shown = _distinct(words, case), as_examples(examples)
     return Keyword(
         name=name,
-        examples=as_examples(examples),
+        examples=shown,
         label=label,
-        words=_distinct(words, case),
         field=field,
+        words=searched,
         whole_words=whole_words,
         case=case,
         at_least=at_least,
     )
+
+
+def _list_problems(words: Sequence[object]) -> Iterator[str]:
+    for word in words:
+        yield from word_problems("words", word)
+    if not words:
+        yield 'words: expected one or more, got none. Write keyword("free", ...).'
 
 
 def _distinct(words: Sequence[str], case: bool) -> tuple[str, ...]:

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from labeling.lf.vector import Example, Texts, VectorFunction, View
+from labeling.lf.vector import Example, VectorFunction
 from labeling.types import ABSTAIN, MAX_CLASSES
+from lfs.conditions import TextReader
 from lfs.marks import Span
 from lfs.parameters import (
     as_examples,
@@ -28,11 +29,12 @@ MATCHES = ("words", "value")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Lookup(VectorFunction):
+class Lookup(TextReader):
     """Votes the class of the terms that occur, if it is one; see `lookup`."""
 
+    builder = "lookup"
+
     terms: Mapping[str, str]
-    field: str | None
     match: Literal["words", "value"]
     case: bool
 
@@ -43,19 +45,8 @@ class Lookup(VectorFunction):
 
     @property
     def definition(self) -> Mapping[str, Any]:
-        """See `VectorFunction`."""
-        return {
-            "builder": "lookup",
-            "terms": sorted(self.terms.items()),
-            "field": self.field,
-            "match": self.match,
-            "case": self.case,
-        }
-
-    @property
-    def views(self) -> frozenset[View]:
-        """See `VectorFunction`."""
-        return frozenset({Texts(self.field)})
+        """See `Declared`; the order of terms counts for nothing."""
+        return {**super().definition, "terms": sorted(self.terms.items())}
 
     def expression(self) -> pl.Expr:
         """See `VectorFunction`."""
@@ -75,7 +66,7 @@ class Lookup(VectorFunction):
     def _holds(self, terms: Sequence[str]) -> pl.Expr:
         import polars as pl
 
-        text = pl.col(Texts(self.field).column)
+        text = self.text()
         if self.match == "words":
             return any_word(text, terms, whole=True, case=self.case)
         known = pl.Series(terms, dtype=pl.String)
@@ -104,17 +95,13 @@ def lookup(
         line. The content of the file counts, not its path.
     label : str, optional
         The class of terms that come without one.
-    field : str, optional
-        The field to read; the text by default.
     match : {"words", "value"}, optional
         Whether a term is looked for as whole words within the text, or must be the whole value. ``words`` by
         default, ``value`` where a field is named.
     case : bool
         Whether upper and lower case differ.
-    name : str, optional
-        The name of the module variable by default.
-    examples : sequence of (text or mapping of fields, class name or None)
-        What the function must vote, or it does not vote at all.
+    field, name, examples
+        As in `keyword`.
 
     Raises
     ------
@@ -133,8 +120,13 @@ def lookup(
     wrong += [*choice_problems("match", how, MATCHES), *(label_problems(label) if label is not None else ())]
     refuse("lookup", wrong)
     by_term = read_terms(terms, label, case=case)
+    refuse("lookup", _vote_problems(by_term, examples))
+    shown = as_examples(examples)
+    return Lookup(name=name, examples=shown, terms=by_term, field=field, match=how, case=case)
+
+
+def _vote_problems(by_term: Mapping[str, str], examples: object) -> list[str]:
     classes = sorted(set(by_term.values()))
-    many = f"terms: expected at most {MAX_CLASSES} classes, got {len(classes)}. Make two functions."
-    refuse("lookup", [many] if len(classes) > MAX_CLASSES else example_problems(examples, classes))
-    checked = as_examples(examples)
-    return Lookup(name=name, examples=checked, terms=by_term, field=field, match=how, case=case)
+    if len(classes) > MAX_CLASSES:
+        return [f"terms: expected at most {MAX_CLASSES} classes, got {len(classes)}. Make two functions."]
+    return example_problems(examples, classes)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
-from labeling.lf.vector import Example, Texts, VectorFunction, View, as_text
+from labeling.lf.vector import Example, Texts, VectorFunction, as_text
 from labeling.types import Item
-from lfs.conditions import Condition, common_problems
+from lfs.conditions import Condition, TextReader, common_problems
 from lfs.engines import ENGINES, compile_python, pattern_problems
 from lfs.marks import Span, matches
 from lfs.parameters import as_examples, choice_problems, flag_problems, refuse, text_problems
@@ -20,30 +20,14 @@ Engine = Literal["linear", "re"]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Pattern(Condition):
+class Pattern(Condition, TextReader):
     """Votes where a regular expression matches somewhere; see `regex`."""
 
+    builder = "regex"
+
     pattern: str
-    field: str | None
     case: bool
     engine: Engine
-
-    @property
-    def definition(self) -> Mapping[str, Any]:
-        """See `VectorFunction`."""
-        return {
-            "builder": "regex",
-            "pattern": self.pattern,
-            "label": self.label,
-            "field": self.field,
-            "case": self.case,
-            "engine": self.engine,
-        }
-
-    @property
-    def views(self) -> frozenset[View]:
-        """See `VectorFunction`."""
-        return frozenset({Texts(self.field)})
 
     @property
     def needs_python(self) -> bool:
@@ -52,9 +36,7 @@ class Pattern(Condition):
 
     def holds(self) -> pl.Expr:
         """See `Condition`."""
-        import polars as pl
-
-        return pl.col(Texts(self.field).column).str.contains(self._linear)
+        return self.text().str.contains(self._linear)
 
     @property
     def _linear(self) -> str:
@@ -90,19 +72,13 @@ def regex(
     ----------
     pattern : str
         In the syntax of the engine; the page on builders lists where the two differ.
-    label : str
-        The class to vote for.
-    field : str, optional
-        The field to read; the text by default.
     case : bool
         Whether upper and lower case differ.
     engine : {"linear", "re"}
         ``linear`` takes time proportional to the text whatever the pattern, and runs on whole columns;
         ``re`` is Python's: look-around and back-references, item by item, under a time limit.
-    name : str, optional
-        The name of the module variable by default.
-    examples : sequence of (text or mapping of fields, class name or None)
-        What the function must vote, or it does not vote at all.
+    label, field, name, examples
+        As in `keyword`.
 
     Raises
     ------
@@ -167,7 +143,7 @@ def _pattern(
     wrong = [*common_problems(label, name, examples, field=field), *flag_problems(case=case)]
     engines = choice_problems("engine", engine, ENGINES)
     refuse(builder, [*(engines or pattern_problems(pattern, engine, case is True)), *wrong])
-    checked = as_examples(examples)
+    shown = as_examples(examples)
     return Pattern(
-        name=name, examples=checked, label=label, pattern=pattern, field=field, case=case, engine=engine
+        name=name, examples=shown, label=label, field=field, pattern=pattern, case=case, engine=engine
     )

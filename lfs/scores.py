@@ -62,6 +62,8 @@ class Scores(View):
 class ModelScore(Condition):
     """Votes where a model's score is high; see `model_score`."""
 
+    builder = "model_score"
+
     model: Model = field(repr=False)
     above: float
     index: int | None
@@ -74,15 +76,8 @@ class ModelScore(Condition):
 
     @property
     def definition(self) -> Mapping[str, Any]:
-        """See `VectorFunction`."""
-        return {
-            "builder": "model_score",
-            "model": self.scores.described,
-            "label": self.label,
-            "above": self.above,
-            "index": self.index,
-            "field": self.field,
-        }
+        """See `Declared`; the model counts by what it says."""
+        return {**super().definition, "model": self.scores.described}
 
     @property
     def views(self) -> frozenset[View]:
@@ -117,20 +112,14 @@ def model_score(
     model : estimator or callable
         A fitted estimator with ``predict_proba`` that takes a list of texts, such as a scikit-learn
         pipeline; or a callable that takes a list of n texts and gives n scores, or scores of shape (n, k).
-    label : str
-        The class to vote for.
     above : float
         The score must be greater.
     class_name : optional
         The class of the estimator whose probability counts; the one called ``label`` by default.
     index : int, optional
         The column of scores instead, for a model without ``classes_``.
-    field : str, optional
-        The field to read; the text by default.
-    name : str, optional
-        The name of the module variable by default.
-    examples : sequence of (text or mapping of fields, class name or None)
-        What the function must vote, or it does not vote at all.
+    label, field, name, examples
+        As in `keyword`.
 
     Raises
     ------
@@ -148,12 +137,7 @@ def model_score(
     wrong += model_problems(model, label, class_name, index)
     refuse("model_score", wrong)
     column = column_of_class(model, label if class_name is None else class_name) if index is None else index
+    shown, least = as_examples(examples), float(above)
     return ModelScore(
-        name=name,
-        examples=as_examples(examples),
-        label=label,
-        model=model,
-        above=float(above),
-        index=column,
-        field=field,
+        name=name, examples=shown, label=label, model=model, above=least, index=column, field=field
     )

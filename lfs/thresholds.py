@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from labeling.lf.vector import Example, Numbers, VectorFunction, View
 from lfs.conditions import Condition, common_problems
@@ -18,22 +18,12 @@ if TYPE_CHECKING:
 class Threshold(Condition):
     """Votes where a number lies beyond a bound or between two; see `threshold`."""
 
+    builder = "threshold"
+
     field: str
     above: float | None
     below: float | None
     between: tuple[float, float] | None
-
-    @property
-    def definition(self) -> Mapping[str, Any]:
-        """See `VectorFunction`."""
-        return {
-            "builder": "threshold",
-            "field": self.field,
-            "label": self.label,
-            "above": self.above,
-            "below": self.below,
-            "between": self.between,
-        }
 
     @property
     def views(self) -> frozenset[View]:
@@ -69,16 +59,12 @@ def threshold(
     ----------
     field : str
         The field to read.
-    label : str
-        The class to vote for.
     above, below : float, optional
         The number must be greater or less; exactly one of the three bounds is given.
     between : (float, float), optional
         The number may also be equal to either.
-    name : str, optional
-        The name of the module variable by default.
-    examples : sequence of (mapping of fields, class name or None)
-        What the function must vote, or it does not vote at all.
+    label, name, examples
+        As in `keyword`.
 
     Raises
     ------
@@ -94,15 +80,13 @@ def threshold(
     """
     wrong = [*text_problems("field", field), *_bound_problems(above, below, between)]
     refuse("threshold", [*wrong, *common_problems(label, name, examples)])
-    return Threshold(
-        name=name,
-        examples=as_examples(examples),
-        label=label,
-        field=field,
-        above=None if above is None else float(above),
-        below=None if below is None else float(below),
-        between=None if between is None else (float(between[0]), float(between[1])),
-    )
+    shown, (low, high) = as_examples(examples), (_as_float(above), _as_float(below))
+    pair = None if between is None else (float(between[0]), float(between[1]))
+    return Threshold(name=name, examples=shown, label=label, field=field, above=low, below=high, between=pair)
+
+
+def _as_float(bound: float | None) -> float | None:
+    return None if bound is None else float(bound)
 
 
 def _bound_problems(above: object, below: object, between: object) -> list[str]:

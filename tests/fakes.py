@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
-from labeling.types import Annotation, LabelSchema, Pull, Receipt, ReviewTask
+from labeling.store.clock import now
+from labeling.types import (
+    Annotation,
+    Batch,
+    BatchResult,
+    Capabilities,
+    CompletionAnswer,
+    CompletionError,
+    CompletionRequest,
+    LabelSchema,
+    Pull,
+    RateLimits,
+    Receipt,
+    ReviewTask,
+    Usage,
+)
 
 BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -83,3 +100,86 @@ class FakeQueue:
 
     def _now(self) -> str:
         return (BEGINNING + timedelta(seconds=next(self._ticks))).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+Said = str | CompletionAnswer
+CAN_ALL = Capabilities(schema=True, count_tokens=True, batches=True, models=True)
+
+
+class ReplayCompleter:
+    """A model in memory that answers from a function, with a queue of what goes wrong.
+
+    ``asked`` holds the requests of which the work was done, those of batches too; a `CompletionError` in the
+    queue with ``sent`` counts as done, though its answer is lost.
+    """
+
+    def __init__(
+        self,
+        answer: Callable[[CompletionRequest], Said] = lambda request: "{}",
+        *,
+        seconds: float = 0.0,
+        capabilities: Capabilities = CAN_ALL,
+    ) -> None:
+        self.answer, self.seconds, self.capabilities = answer, seconds, capabilities
+        self.limits = RateLimits()
+        self.asked: list[CompletionRequest] = []
+        self.errors: deque[CompletionError | None] = deque()
+        self.batches: dict[str, Batch] = {}
+        self._results: dict[str, list[BatchResult]] = {}
+
+    def fail(self, *errors: CompletionError | None) -> None:
+        """Queue what goes wrong with the next calls of `send` or `submit`; None is a call that goes well."""
+        self.errors.extend(errors)
+
+    async def probe(self, model: str) -> Capabilities:
+        return self.capabilities
+
+    async def send(self, request: CompletionRequest) -> CompletionAnswer:
+        if self.seconds:
+            await asyncio.sleep(self.seconds)
+        error = self._failing()
+        answer = self._answered(request)
+        if error is not None:
+            raise error
+        return answer
+
+    async def count_tokens(self, request: CompletionRequest) -> int:
+        return -(-len(request.system + "".join(turn.text for turn in request.turns)) // 4)
+
+    async def submit(self, requests: Sequence[tuple[str, CompletionRequest]]) -> Batch:
+        error = self._failing()
+        batch = Batch(f"batch_{len(self.batches) + 1}", True, now(), len(requests))
+        results = [BatchResult(name, self._answered(request)) for name, request in requests]
+        self.batches[batch.batch_id], self._results[batch.batch_id] = batch, results[::-1]
+        if error is not None:
+            raise error
+        return batch
+
+    async def poll(self, batch_id: str) -> Batch:
+        return self.batches[batch_id]
+
+    async def results(self, batch_id: str) -> AsyncIterator[BatchResult]:
+        for result in self._results[batch_id]:
+            yield result
+
+    async def find(self, since: str) -> Sequence[Batch]:
+        return [batch for batch in self.batches.values() if batch.created_at >= since]
+
+    async def close(self) -> None:
+        pass
+
+    def _failing(self) -> CompletionError | None:
+        """Take what goes wrong next: raised at once, or given back where the work is done all the same."""
+        error = self.errors.popleft() if self.errors else None
+        if error is not None and not error.sent:
+            raise error
+        return error
+
+    def _answered(self, request: CompletionRequest) -> CompletionAnswer:
+        self.asked.append(request)
+        said = self.answer(request)
+        if isinstance(said, CompletionAnswer):
+            return said
+        length = len(request.system + "".join(turn.text for turn in request.turns))
+        usage = Usage(-(-length // 4), 1 + -(-len(said) // 4))
+        return CompletionAnswer(said, "end_turn", usage, request.model, f"req_{len(self.asked)}")

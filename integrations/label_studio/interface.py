@@ -19,6 +19,7 @@ HOTKEYS = "1234567890qwetasdfgzxcvb"
 SMALL = "display: flex; align-items: baseline; gap: 4px; opacity: 0.7"
 SMALL_TITLE = "font-size: 13px; line-height: 20px; margin: 0"
 ROOM = "margin: 12px 0 20px 0"
+BORDERS = ("includes", "does not include", "looks like it and is not")
 LIST = "margin: 6px 0 10px 20px; list-style: disc"
 
 
@@ -81,7 +82,7 @@ def _choice(label: LabelClass, hotkey: str | None) -> str:
 
 
 def instructions(schema: LabelSchema) -> str:
-    """Write the guideline, definitions and examples as HTML; everything from the config is escaped."""
+    """Write the guideline and all that is told of classes as HTML; what the config says is escaped."""
     paragraphs = [
         f'<p style="margin-bottom: 10px">{escape(p)}</p>'
         for p in re.split(r"\n\s*\n", schema.guideline)
@@ -94,7 +95,12 @@ def instructions(schema: LabelSchema) -> str:
 def _explained(label: LabelClass) -> str:
     definition = f": {escape(label.definition)}" if label.definition else ""
     examples = "".join(f"<li><i>{escape(example)}</i></li>" for example in label.examples)
-    shown = _list(examples) if examples else ""
+    borders = "".join(
+        f"<li>{title}: {escape(text)}</li>"
+        for title, texts in zip(BORDERS, (label.includes, label.excludes, label.near_misses), strict=True)
+        for text in texts
+    )
+    shown = _list(examples + borders) if examples or borders else ""
     return f"<li><b>{escape(label.name)}</b>{definition}{shown}</li>"
 
 

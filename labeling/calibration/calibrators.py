@@ -12,6 +12,7 @@ from labeling.calibration.regression import (
     INTERCEPT_SPREAD,
     LEAST_PROBABILITY,
     NO_INTERCEPTS,
+    SCALE_SPREAD,
     Recalibration,
     fit_recalibration,
     log_probabilities,
@@ -113,7 +114,9 @@ class Isotonic:
         return np.asarray(mapped / mapped.sum(axis=1, keepdims=True))
 
 
-def fit_calibrator(proba: Floats, labels: Ints, weights: Floats) -> Calibrator:
+def fit_calibrator(
+    proba: Floats, labels: Ints, weights: Floats, sharpening: float = SCALE_SPREAD
+) -> Calibrator:
     """Fit the calibrator that the amount of labels allows.
 
     Under 10 labels' worth none, from 10 a temperature, from 30 Platt's where the labels bear its intercepts
@@ -127,13 +130,15 @@ def fit_calibrator(proba: Floats, labels: Ints, weights: Floats) -> Calibrator:
     labels : array of int, shape (g,)
     weights : array, shape (g,)
         What each label counts.
+    sharpening : float, above 0
+        As ``fit_recalibration`` takes it.
     """
     worth = np.bincount(labels, weights, minlength=proba.shape[1])
     if worth.sum() < TEMPERATURE_FROM:
         return Unchanged()
-    scaling = _scaling("temperature", NO_INTERCEPTS, proba, labels, weights)
+    scaling = _scaling("temperature", NO_INTERCEPTS, proba, labels, weights, sharpening)
     if worth.sum() >= PLATT_FROM:
-        platt = _scaling("platt", INTERCEPT_SPREAD, proba, labels, weights)
+        platt = _scaling("platt", INTERCEPT_SPREAD, proba, labels, weights, sharpening)
         gain = _log_likelihoods(platt, proba, labels) - _log_likelihoods(scaling, proba, labels)
         scaling = platt if weights @ gain > INTERCEPT_GAIN * (proba.shape[1] - 1) else scaling
     rich = np.flatnonzero((worth >= ISOTONIC_FROM) & (worth.sum() - worth >= ISOTONIC_FROM))
@@ -143,9 +148,14 @@ def fit_calibrator(proba: Floats, labels: Ints, weights: Floats) -> Calibrator:
     return Isotonic(scaling, {int(c): _curve(scaled[:, c], labels == c, weights) for c in rich})
 
 
-def _scaling(kind: str, spread: float, proba: Floats, labels: Ints, weights: Floats) -> Scaling:
+def _scaling(
+    kind: str, spread: float, proba: Floats, labels: Ints, weights: Floats, sharpening: float
+) -> Scaling:
     log_p = log_probabilities(proba)
-    return Scaling(kind, fit_recalibration(log_p, labels, weights=weights, intercept_spread=spread))
+    return Scaling(
+        kind,
+        fit_recalibration(log_p, labels, weights=weights, intercept_spread=spread, sharpening=sharpening),
+    )
 
 
 def _log_likelihoods(scaling: Scaling, proba: Floats, labels: Ints) -> Floats:

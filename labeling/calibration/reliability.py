@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from labeling.types import Floats, Ints
+from labeling.intervals import wilson_interval
+from labeling.types import Bools, Floats, Ints
 
 BINS = 10
 JUDGED_FROM = 20
 """Labelled items with a vote from which a label model is held against people."""
 
 RESAMPLES = 500
-Z = 1.96
 
 
 @dataclass(frozen=True)
@@ -69,9 +69,24 @@ def measure_reliability(
         Of the bootstrap.
     """
     weights = np.ones(len(labels)) if weights is None else weights
-    confidence, right = proba.max(axis=1), proba.argmax(axis=1) == labels
+    return judge_confidence(proba.max(axis=1), proba.argmax(axis=1) == labels, weights, seed=seed)
+
+
+def judge_confidence(confidence: Floats, right: Bools, weights: Floats, *, seed: int = 0) -> Reliability:
+    """Measure how far confidence can be trusted.
+
+    Parameters
+    ----------
+    confidence : array, shape (g,), in [0, 1]
+    right : mask, shape (g,), g at least 1
+        Whether what was said with that confidence is so.
+    weights : array, shape (g,)
+        What each label stands for.
+    seed : int
+        Of the bootstrap.
+    """
     mean, accuracy, mass, effective = reliability_bins(confidence, right, weights)
-    low, high = wilson(accuracy, effective)
+    low, high = wilson_interval(accuracy * effective, effective)
     error, error_low, error_high = error_interval(confidence, right, weights, seed)
     return Reliability(
         confidence=tuple(mean.tolist()),
@@ -82,12 +97,12 @@ def measure_reliability(
         error=error,
         error_low=error_low,
         error_high=error_high,
-        labelled=len(labels),
+        labelled=len(right),
     )
 
 
 def reliability_bins(
-    confidence: Floats, right: Floats, weights: Floats, bins: int = BINS
+    confidence: Floats, right: Floats | Bools, weights: Floats, bins: int = BINS
 ) -> tuple[Floats, Floats, Floats, Floats]:
     """Give mean confidence, accuracy, mass and effective number of each bin that is not empty.
 
@@ -103,14 +118,14 @@ def reliability_bins(
     return mean, accuracy, number, number**2 / squares
 
 
-def calibration_error(confidence: Floats, right: Floats, weights: Floats, bins: int = BINS) -> float:
+def calibration_error(confidence: Floats, right: Floats | Bools, weights: Floats, bins: int = BINS) -> float:
     """Give the expected calibration error: |accuracy - confidence| averaged over the mass of the bins."""
     mean, accuracy, mass, _ = reliability_bins(confidence, right, weights, bins)
     return float(np.abs(accuracy - mean) @ mass / mass.sum())
 
 
 def error_interval(
-    confidence: Floats, right: Floats, weights: Floats, seed: int, resamples: int = RESAMPLES
+    confidence: Floats, right: Floats | Bools, weights: Floats, seed: int, resamples: int = RESAMPLES
 ) -> tuple[float, float, float]:
     """Give the calibration error with a 95 % interval, by the basic bootstrap.
 
@@ -122,10 +137,3 @@ def error_interval(
     again = [calibration_error(confidence[d], right[d], weights[d]) for d in draws]
     low, high = np.quantile(again, [0.025, 0.975])
     return error, float(max(0.0, 2 * error - high)), float(min(1.0, max(error, 2 * error - low)))
-
-
-def wilson(share: Floats, number: Floats) -> tuple[Floats, Floats]:
-    """Give the 95 % interval of shares of so many (Wilson, 1927)."""
-    centre = (share + Z**2 / (2 * number)) / (1 + Z**2 / number)
-    half = Z / (1 + Z**2 / number) * np.sqrt(share * (1 - share) / number + Z**2 / (4 * number**2))
-    return np.asarray(centre - half), np.asarray(centre + half)

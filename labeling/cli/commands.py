@@ -12,6 +12,7 @@ import click
 
 from labeling.cli import STOPPED, display, display_votes
 from labeling.cli.lf import lf
+from labeling.cli.llm import llm
 from labeling.cli.options import show, takes_config, takes_json, takes_rescan
 from labeling.errors import QuorumError
 
@@ -247,3 +248,4 @@ def doctor(config: str | None, as_json: bool) -> None:
 
 
 main.add_command(lf)
+main.add_command(llm)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,8 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
+from labeling.cli.texts import printable
+
 if TYPE_CHECKING:
     from labeling.project import Desk
     from labeling.rounds.turn import RoundReport
@@ -33,6 +36,8 @@ OUT = Console(soft_wrap=True)
 if not OUT.is_terminal:
     OUT = Console(soft_wrap=True, width=PAGE_WIDTH)
 ERR = Console(stderr=True, soft_wrap=True)
+LINE_SECONDS = 30.0
+"""How often a part that takes long is told of where there is no terminal."""
 
 
 def say(line: str) -> None:
@@ -70,11 +75,24 @@ def progress() -> Iterator[Callable[[str, int, int], None]]:
             if total == 0:
                 bars.console.print(escape(what), highlight=False)
                 return
-            if what not in known:
-                known[what] = bars.add_task(escape(what), total=total)
-            bars.update(known[what], completed=done, total=total, visible=done < total)
+            name = part_of(what)
+            if name not in known:
+                known[name] = bars.add_task(escape(what), total=total)
+            shown = escape(what)
+            bars.update(known[name], completed=done, total=total, description=shown, visible=done < total)
 
         yield update
+
+
+def part_of(what: str) -> str:
+    """Give the part of the work that progress is of; after a colon stands how it goes.
+
+    Examples
+    --------
+    >>> part_of("desk@m: 12.0/s, 5 s left"), part_of("features")
+    ('desk@m', 'features')
+    """
+    return what.partition(": ")[0]
 
 
 @contextmanager
@@ -85,11 +103,18 @@ def work() -> Iterator[Callable[[str, int, int], None]]:
 
 
 def _line_progress() -> Callable[[str, int, int], None]:
+    """Tell parts that are done, and long ones now and then."""
+    shown_at: dict[str, float] = {}
+
     def update(what: str, done: int, total: int) -> None:
         if total == 0:
             to_stderr(what)
-        elif done >= total:
+            return
+        now, name = time.monotonic(), part_of(what)
+        due = now - shown_at.setdefault(name, now) >= LINE_SECONDS
+        if (done >= total or due) and shown_at[name] != float("inf"):
             to_stderr(f"{what}: {done:,} of {total:,}")
+            shown_at[name] = float("inf") if done >= total else now
 
     return update
 
@@ -114,6 +139,8 @@ def round_report(result: dict[str, Any]) -> None:
     if result["faults"]:
         failed = f"{result['faults']} calls failed and abstain"
         say(f"  faults      {failed}; `quorum votes` shows the first of each voter")
+    for name, count in result["unasked"].items():
+        say(f"  {name}: {count:,} items have no answer yet; `quorum llm run` asks for them")
     for remark in result["remarks"]:
         say(f"  {remark}")
 
@@ -171,10 +198,25 @@ def explanation(result: dict[str, Any]) -> None:
     for c in result["contributions"]:
         voted = f"voted {c['vote']}" if c["vote"] else "leans that way"
         say(f"  {c['weight']:+6.2f}  {c['voter']} {voted}")
+    for answer in result["prelabels"]:
+        say(f"  {answer['voter']} {prelabel_line(answer)}")
     for h in result["history"]:
         answer = "skipped" if h["skipped"] else f"answered {h['label']}"
         gone = ", deleted" if h["deleted"] else ""
         say(f"  {h['at']}  {h['annotator']} {answer}{gone}")
+
+
+def prelabel_line(answer: dict[str, Any]) -> str:
+    """Say in a line what a language model answered: its vote or why there is none, evidence, cost."""
+    vote, outcome = answer["vote"], str(answer["outcome"]).replace("_", " ")
+    parts = [f"said {vote}" if vote else f"abstained ({outcome})"]
+    if answer["evidence"]:
+        parts.append(f"by «{printable(answer['evidence'])}»")
+    if answer["confidence"] is not None:
+        parts.append(f"confidence {answer['confidence']:.2f} before recalibration")
+    if answer["cost"] is not None:
+        parts.append(f"cost ${answer['cost']:.2g}")
+    return ", ".join(parts)
 
 
 def exported(result: dict[str, Any]) -> None:

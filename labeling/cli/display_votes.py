@@ -39,6 +39,9 @@ def votes(result: dict[str, Any]) -> None:
         *result["remarks"],
         *_reliable(result["reliability"]),
         *_faulty(result["voters"]),
+        *_asked(result["voters"]),
+        *_stated(result["voters"]),
+        *result["left_out"],
         *_alike(result["redundant"]),
     ):
         say(line)
@@ -106,12 +109,38 @@ def _faulty(voters: list[dict[str, Any]]) -> list[str]:
     return refused + [f"{name}: first fault on row {f['row']}:\n{f['traceback']}" for name, f in faults]
 
 
+def _asked(voters: list[dict[str, Any]]) -> list[str]:
+    """Say of language models why they abstain, and whom they have not been asked about."""
+    lines = []
+    for v in voters:
+        if v["abstained"]:
+            reasons = ", ".join(f"{why.replace('_', ' ')} {count:,}" for why, count in v["abstained"].items())
+            lines.append(f"{v['name']} abstains: {reasons}")
+        if v["unasked"]:
+            lines.append(
+                f"{v['name']}: {v['unasked']:,} items have no answer yet; `quorum llm run` asks for them"
+            )
+    return lines
+
+
+def _stated(voters: list[dict[str, Any]]) -> list[str]:
+    """Say how far the confidence of language models can be trusted."""
+    return [
+        f"{v['name']}: confidence as {stage} has a {_error(found)} of its votes that people judged"
+        for v in voters
+        for stage, found in v["reliability"].items()
+    ]
+
+
+def _error(found: dict[str, Any]) -> str:
+    interval = f"{found['ece_low']:.3f} to {found['ece_high']:.3f}"
+    return f"calibration error of {found['ece']:.3f} ({interval}) on {found['labelled']}"
+
+
 def _reliable(reliability: dict[str, Any]) -> list[str]:
     lines = []
     for stage, found in reliability.items():
-        interval = f"{found['ece_low']:.3f} to {found['ece_high']:.3f}"
-        measured = f"calibration error {found['ece']:.3f} ({interval})"
-        lines.append(f"{stage}: {measured} on {found['labelled']} items that people labelled, each held out")
+        lines.append(f"{stage}: {_error(found)} items that people labelled, each held out")
     return lines
 
 

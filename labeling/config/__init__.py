@@ -9,7 +9,8 @@ from pathlib import Path
 
 from pydantic import Field, PrivateAttr, ValidationError
 
-from labeling.config.marks import Marks, read_marked
+from labeling.config.marks import Marks, by_line, read_marked
+from labeling.config.prices import OWN_TABLE
 from labeling.config.problems import describe
 from labeling.config.rules import RULES
 from labeling.config.sections import (
@@ -137,7 +138,7 @@ def load_config(path: str | Path) -> Config:
     except ValidationError as error:
         problems += describe(error, Config, document.marks)
     if problems:
-        raise InputError(*sorted(problems, key=_line))
+        raise InputError(*sorted(problems, key=by_line))
     config._path, config._marks = path, document.marks
     return config
 
@@ -174,13 +175,9 @@ def _present(path: Path) -> Path:
 
 
 def _configs(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.glob("*") if path.suffix in SUFFIXES and path.is_file())
+    found = sorted(path for path in folder.glob("*") if path.suffix in SUFFIXES and path.is_file())
+    return [path for path in found if path != Path(OWN_TABLE)]
 
 
 def _listed(paths: list[Path]) -> str:
     return ", ".join(map(str, paths))
-
-
-def _line(problem: str) -> tuple[int, str]:
-    number = re.search(r":(\d+)(?=[: ])", problem)
-    return int(number[1]) if number else 0, problem

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +28,18 @@ def dotted(loc: Loc) -> str:
     """
     parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in loc)
     return "".join(parts).removeprefix(".")
+
+
+def by_line(problem: str) -> tuple[int, str]:
+    """Give what problems are sorted by: the line that they name, then their words.
+
+    Examples
+    --------
+    >>> by_line("spam.yaml:3 items.text: expected text")[0]
+    3
+    """
+    number = re.search(r":(\d+)(?=[: ])", problem)
+    return int(number[1]) if number else 0, problem
 
 
 @dataclass(frozen=True)
@@ -64,7 +77,19 @@ def read_marked(path: Path) -> MarkedDocument:
         The file cannot be read at all: a folder, missing, not UTF-8, not YAML.
     """
     shown = str(path)
-    root = _compose(_text(path, shown), shown)
+    return marked(read_text(path, shown), shown)
+
+
+def marked(text: str, shown: str) -> MarkedDocument:
+    """Read the text of a YAML document; see `read_marked`.
+
+    Parameters
+    ----------
+    text : str
+    shown : str
+        The file, as messages name it.
+    """
+    root = _compose(text, shown)
     if root is None:
         return MarkedDocument(None, Marks(shown), ())
     reading = _Reading(shown)
@@ -72,7 +97,14 @@ def read_marked(path: Path) -> MarkedDocument:
     return MarkedDocument(values, Marks(shown, reading.lines), tuple(reading.problems))
 
 
-def _text(path: Path, shown: str) -> str:
+def read_text(path: Path, shown: str) -> str:
+    """Read a UTF-8 file.
+
+    Raises
+    ------
+    InputError
+        It cannot be read, or is not UTF-8.
+    """
     try:
         raw = path.read_bytes()
     except OSError as error:
@@ -128,6 +160,8 @@ class _Reading:
             return None
         self._seen.add(id(node))
         self.lines.setdefault(dotted(loc), node.start_mark.line + 1)
+        if not isinstance(node, ScalarNode) and str(node.tag) not in _NESTED:
+            return self._tagged(node, loc)
         if isinstance(node, MappingNode):
             return {key: self.value(child, (*loc, key)) for key, child in self._pairs(node, loc)}
         if isinstance(node, SequenceNode):
@@ -155,12 +189,14 @@ class _Reading:
     def _scalar(self, node: ScalarNode, loc: Loc) -> Any:
         construct = _SCALARS.get(str(node.tag))
         if construct is None:
-            self._problem(node, loc, f"expected a plain value, got the tag {node.tag}. Remove the tag.")
-            return None
+            return self._tagged(node, loc)
         try:
             return construct(str(node.value))
         except ValueError:
             return str(node.value)
+
+    def _tagged(self, node: Node, loc: Loc) -> None:
+        self._problem(node, loc, f"expected a plain value, got the tag {node.tag}. Remove the tag.")
 
     def _problem(self, node: Node, loc: Loc, text: str) -> None:
         key = dotted(loc)
@@ -176,6 +212,7 @@ def _real(text: str) -> float:
     return float(text.lower().replace(".inf", "inf").replace(".nan", "nan"))
 
 
+_NESTED = ("tag:yaml.org,2002:map", "tag:yaml.org,2002:seq")
 _SCALARS: Mapping[str, Callable[[str], Any]] = {
     "tag:yaml.org,2002:str": str,
     "tag:yaml.org,2002:timestamp": str,

@@ -15,7 +15,7 @@ from pydantic_core import ErrorDetails
 from labeling.config.marks import Loc, Marks
 from labeling.config.suggest import did_you_mean
 
-LATER = frozenset({"llm", "relabel"})
+LATER = frozenset({"relabel"})
 
 
 def describe(error: ValidationError, model: type[BaseModel], marks: Marks) -> Iterator[str]:
@@ -114,7 +114,7 @@ def _yaml(value: Any) -> str:
 
 def _fields(annotation: Any) -> Mapping[str, FieldInfo]:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation.model_fields
+        return {field.alias or name: field for name, field in annotation.model_fields.items()}
     return {}
 
 

@@ -15,6 +15,8 @@ from labeling.types import MAX_CLASSES
 
 Finding = tuple[Loc, str]
 
+SOURCES = ("functions", "columns", "llm")
+
 
 def _class_rules(values: Mapping[str, Any]) -> Iterator[Finding]:
     labels = values.get("labels")
@@ -42,13 +44,47 @@ def _voter_rules(values: Mapping[str, Any]) -> Iterator[Finding]:
     if voters == []:
         yield ("voters",), "expected at least one voter, got none. Write - functions: lfs/NAME.py."
     for i, voter in enumerate(voters if isinstance(voters, list) else []):
-        if not isinstance(voter, dict) or "llm" in voter:
-            continue
-        if (voter.get("functions") is None) == (voter.get("columns") is None):
+        if isinstance(voter, dict) and sum(voter.get(source) is not None for source in SOURCES) != 1:
             yield (
                 ("voters", i),
-                f"expected either functions or columns, got {shown(voter)}. Write one of them.",
+                f"expected either functions, columns or llm, got {shown(voter)}. Write one of them.",
             )
+
+
+def _llm_rules(values: Mapping[str, Any]) -> Iterator[Finding]:
+    voters = values.get("voters")
+    first: dict[str, int] = {}
+    for i, voter in enumerate(voters if isinstance(voters, list) else []):
+        llm = voter.get("llm") if isinstance(voter, dict) else None
+        if not isinstance(llm, dict):
+            continue
+        yield from _model_rules(llm, ("voters", i, "llm"), first)
+        yield from _address_rules(llm.get("base_url"), ("voters", i, "llm", "base_url"))
+        first.setdefault(str(llm.get("model")), i)
+
+
+def _model_rules(llm: Mapping[str, Any], loc: Loc, first: Mapping[str, int]) -> Iterator[Finding]:
+    model, prompts = llm.get("model"), _strings(llm.get("prompts"))
+    if isinstance(model, str) and model in first:
+        yield (
+            (*loc, "model"),
+            f"expected a model of its own, got {shown(model)} as in voters[{first[model]}]. "
+            "Put the prompts of both into one list: they share a budget.",
+        )
+    for j, prompt in enumerate(prompts):
+        if prompt in prompts[:j]:
+            yield (*loc, "prompts", j), f"expected each file once, got {shown(prompt)} again. Take it out."
+
+
+def _address_rules(url: Any, loc: Loc) -> Iterator[Finding]:
+    if not isinstance(url, str):
+        return
+    address = url.rstrip("/")
+    if "@" in url:
+        yield loc, "expected an address without a login. Put the key into ANTHROPIC_API_KEY."
+    elif address.endswith(("/v1", "/v1/messages")):
+        bare = address.removesuffix("/messages").removesuffix("/v1")
+        yield loc, f"expected an address without /v1, got {shown(url)}. Write {bare}."
 
 
 def _slice_rules(values: Mapping[str, Any]) -> Iterator[Finding]:
@@ -89,4 +125,4 @@ def _strings(value: Any) -> list[str]:
     return [part for part in value if isinstance(part, str)] if isinstance(value, list) else []
 
 
-RULES = (_class_rules, _voter_rules, _slice_rules, _column_rules)
+RULES = (_class_rules, _voter_rules, _llm_rules, _slice_rules, _column_rules)

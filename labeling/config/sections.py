@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, Strict
 
+from labeling.config.addresses import is_private
 from labeling.config.slices import SliceExpression, parse_slice
 
 Name = Annotated[str, Field(min_length=1)]
@@ -50,11 +51,51 @@ class ClassConfig(Section):
     name: Name = Field(description="text, the name of a class", examples=["SPAM"])
     definition: str = Field(default="", description="text", examples=["Advertises something else"])
     examples: tuple[str, ...] = Field(default=(), description="a list of texts", examples=[["buy now"]])
+    includes: tuple[str, ...] = Field(
+        default=(), description="a list of texts", examples=[["links to own channels"]]
+    )
+    excludes: tuple[str, ...] = Field(
+        default=(), description="a list of texts", examples=[["links to the artist's page"]]
+    )
+    near_misses: tuple[str, ...] = Field(
+        default=(), description="a list of texts", examples=[["who is here in 2026?"]]
+    )
     critical: bool = Field(default=False, description="true or false", examples=[True])
 
 
+class LLMConfig(Section):
+    """A language model with the prompts that it votes by."""
+
+    model: Name = Field(description="text, the name of a model", examples=["claude-haiku-4-5"])
+    prompts: tuple[Name, ...] = Field(
+        min_length=1, description="a list of prompt files", examples=[["configs/prompts/spam.md"]]
+    )
+    budget: Real | None = Field(default=None, ge=0, description="US dollars from 0", examples=[5.0])
+    mode: Literal["direct", "batch"] = "direct"
+    base_url: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^/\s]",
+        description="an http address",
+        examples=["http://127.0.0.1:11434"],
+    )
+    consent: bool = Field(default=False, description="true or false", examples=[True])
+    in_flight: Integer = Field(
+        default=32, ge=1, le=1000, description="a whole number in [1, 1000]", examples=[32]
+    )
+
+    @property
+    def leaves(self) -> bool:
+        """Whether items leave this machine and its private network."""
+        return self.base_url is None or not is_private(self.base_url)
+
+    @property
+    def may_send(self) -> bool:
+        """Whether items may be sent."""
+        return self.consent or not self.leaves
+
+
 class VoterConfig(Section):
-    """One source of votes: a file or module of functions, or columns of recorded votes; never both."""
+    """One source of votes: functions, columns of recorded votes or a language model; exactly one of them."""
 
     functions: Name | None = Field(
         default=None, description="text, a file or module", examples=["lfs/spam.py"]
@@ -62,6 +103,7 @@ class VoterConfig(Section):
     columns: tuple[Name, ...] = Field(
         default=(), min_length=1, description="a list of column globs", examples=[["lf_*"]]
     )
+    llm: LLMConfig | None = None
     time_limit: Real = Field(
         default=10.0, gt=0, description="seconds of one call, more than 0", examples=[10.0]
     )

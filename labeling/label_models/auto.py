@@ -46,6 +46,8 @@ class AutoModel:
     ----------
     seed : int
         Of the folds and of snorkel's training.
+    kind : str, optional
+        The kind to take without choosing.
 
     Attributes
     ----------
@@ -56,8 +58,13 @@ class AutoModel:
         Cross-validated log loss by kind; empty without human labels.
     """
 
-    def __init__(self, seed: int = 0) -> None:
+    def __init__(self, seed: int = 0, kind: str | None = None) -> None:
         self.seed = seed
+        self.kind = kind
+
+    def settled(self) -> AutoModel:
+        """Give a model that takes the kind that this one has taken: it can be fitted to fewer labels."""
+        return AutoModel(self.seed, self.kind_)
 
     def statistics(self, votes: VoteMatrix) -> VotePatterns:
         """Count the distinct rows of votes."""
@@ -68,10 +75,7 @@ class AutoModel:
     ) -> Self:
         """Choose a kind, then fit it to all there is."""
         self.losses_: dict[str, float] = {}
-        self.kind_, reason = choose_by_rule(statistics)
-        covered = 0 if gold is None else int(gold.votes.covered.sum())
-        if gold is not None and covered >= LEAST_GOLD:
-            self.kind_, reason = self._choose_by_gold(statistics, gold, class_balance)
+        self.kind_, reason = self._choose(statistics, gold, class_balance)
         self.model_ = self._fitted(self.kind_, statistics, gold, class_balance)
         self.weights_, self.class_balance_ = self.model_.weights_, self.model_.class_balance_
         self.remarks_ = (f"auto took {self.kind_}: {reason}", *self.model_.remarks_)
@@ -86,6 +90,16 @@ class AutoModel:
     ) -> Floats:
         """Give each voter's contribution, shape (m, k)."""
         return self.model_.explain(row, soft)
+
+    def _choose(
+        self, statistics: VotePatterns, gold: GoldVotes | None, class_balance: Floats | None
+    ) -> tuple[str, str]:
+        """Give a kind, and the reason in words."""
+        if self.kind is not None:
+            return self.kind, "it was asked for"
+        if gold is not None and gold.votes.covered.sum() >= LEAST_GOLD:
+            return self._choose_by_gold(statistics, gold, class_balance)
+        return choose_by_rule(statistics)
 
     def _choose_by_gold(
         self, statistics: VotePatterns, gold: GoldVotes, class_balance: Floats | None

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from labeling.label_models.co_votes import one_hot
 from labeling.label_models.majority import vote_shares
+from labeling.label_models.posterior import log_likelihood
 from labeling.types import ABSTAIN, Floats, GoldVotes, VoteMatrix
 
 LOOKED_AT = 20_000
@@ -186,10 +187,29 @@ def _confirmed(votes: VoteMatrix, screened: Floats, i: int, j: int) -> float:
 
 
 def merge_votes(votes: VoteMatrix, groups: Sequence[tuple[int, ...]]) -> VoteMatrix:
-    """Let each group vote as one: its majority, abstaining on a tie."""
+    """Let each group vote as one: its majority, abstaining on a tie.
+
+    A group of soft voters alone gives the geometric mean of the likelihoods of those that vote; beside hard
+    votes a soft voter of a group counts by its hard vote.
+    """
     columns = [_merged(votes.hard[:, list(group)], votes.n_classes) for group in groups]
-    names = tuple(" = ".join(votes.voters[j] for j in group) for group in groups)
-    return VoteMatrix(np.column_stack(columns), names, votes.n_classes, votes.classes, soft=votes.soft)
+    members = [tuple(votes.voters[j] for j in group) for group in groups]
+    soft = {
+        " = ".join(group): mean_likelihood([votes.soft[name] for name in group])
+        for group in members
+        if all(name in votes.soft for name in group)
+    }
+    names = tuple(map(" = ".join, members))
+    return VoteMatrix(np.column_stack(columns), names, votes.n_classes, votes.classes, soft=soft)
+
+
+def mean_likelihood(soft: Sequence[Floats]) -> npt.NDArray[np.float32]:
+    """Give the geometric mean of likelihoods, each of shape (n, k), over the voters that do not abstain."""
+    if len(soft) == 1:
+        return soft[0].astype(np.float32)
+    speakers = np.sum([likelihood.any(axis=1) for likelihood in soft], axis=0)[:, None]
+    mean = np.exp(np.sum([log_likelihood(s) for s in soft], axis=0) / np.maximum(speakers, 1))
+    return np.asarray(np.where(speakers > 0, mean, 0), dtype=np.float32)
 
 
 def _merged(hard: npt.NDArray[np.int8], n_classes: int) -> npt.NDArray[np.int8]:

@@ -2,76 +2,40 @@
 
 from __future__ import annotations
 
-from typing import Self
+from collections.abc import Callable
 
 import numpy as np
 
-from labeling.label_models.evidence import Evidence, gather
-from labeling.label_models.expectation_maximisation import (
-    BALANCE_SMOOTHING,
-    Parameters,
-    class_shares,
-    maximise,
-)
+from labeling.label_models.evidence import Evidence
+from labeling.label_models.expectation_maximisation import MaximisedModel, Parameters, likeliest_balance
 from labeling.label_models.patterns import VotePatterns
-from labeling.label_models.tables import TableModel, checked_shares, expected_accuracies
-from labeling.types import Bools, Floats, GoldVotes
+from labeling.types import Bools, Floats
 
 LEAST_PROBABILITY = 1e-12
 
 
-class DawidSkeneModel(TableModel):
+class DawidSkeneModel(MaximisedModel):
     """A confusion matrix per voter, by expectation-maximisation (Dawid & Skene, 1979).
 
-    It starts from the soft majority, works in log space and is smoothed by a flat Dirichlet prior. Human
-    labels are clamped, and all other items count too. That a voter abstains says nothing, but for the voter
-    who only ever gives one answer: where it speaks at all is then all that it tells, and training reads its
-    rate of speaking per class. Prediction adds up the votes that were cast alone.
-
-    Parameters
-    ----------
-    smoothing : float, above 0
-        Votes added to each voter and class, spread evenly over the answers.
-    max_steps : int, at least 1
-    tolerance : float
-        Stops where a step lowers the loss per item by less.
-
-    Attributes
-    ----------
-    losses_ : array, shape (steps,)
-        Negative log posterior of the parameters, per item, after each step; never rises.
+    It is smoothed by a flat Dirichlet prior, for each voter and class. That a voter abstains says nothing,
+    but for the voter who only ever gives one answer: where it speaks at all is then all that it tells, and
+    training reads its rate of speaking per class. Prediction adds up the votes that were cast alone.
     """
 
-    def __init__(self, *, smoothing: float = 1.0, max_steps: int = 200, tolerance: float = 1e-6) -> None:
-        self.smoothing = smoothing
-        self.max_steps = max_steps
-        self.tolerance = tolerance
-
-    def fit(
-        self, statistics: VotePatterns, *, gold: GoldVotes | None = None, class_balance: Floats | None = None
-    ) -> Self:
-        """Fit to vote patterns; the class balance is estimated where it is not given.
-
-        Raises
-        ------
-        ValueError
-            There are no rows, gold is not among them, or ``class_balance`` is none.
-        """
-        evidence = gather(statistics, gold)
-        fixed = None if class_balance is None else checked_shares(class_balance, statistics.n_classes)
+    def _m_step(
+        self, statistics: VotePatterns, evidence: Evidence, balance: Floats | None
+    ) -> Callable[[Floats], Parameters]:
         one_sided = speaks_one_class(statistics)
-        found = maximise(
-            evidence,
-            lambda q: confusion_parameters(evidence, q, one_sided, self.smoothing, fixed),
-            self.max_steps,
-            self.tolerance,
+        return lambda q: confusion_parameters(evidence, q, one_sided, self.smoothing, balance)
+
+    def _warnings(self, statistics: VotePatterns) -> tuple[str, ...]:
+        one_sided = speaks_one_class(statistics)
+        if not one_sided.any():
+            return ()
+        return (
+            f"{one_sided.sum()} of {len(one_sided)} voters only ever give one answer: this model reads them "
+            "from where they speak, and can drift away from the majority there; naive_bayes does not",
         )
-        self.log_table_ = found.parameters.log_table
-        self.class_balance_ = found.parameters.balance
-        self.weights_ = expected_accuracies(found.vote_counts)
-        self.losses_ = found.losses
-        self.remarks_ = _remarks(found.converged, self.max_steps, one_sided)
-        return self
 
 
 def speaks_one_class(statistics: VotePatterns) -> Bools:
@@ -92,10 +56,8 @@ def confusion_parameters(
     log_table[one_sided] = np.log(speaking)[:, None]
     log_silence[one_sided] = np.log1p(-speaking)
     log_prior += smoothing * (coverage * np.log(speaking) + (1 - coverage) * np.log1p(-speaking)).sum()
-    if balance is None:
-        balance = class_shares(items)
-        log_prior += BALANCE_SMOOTHING * np.log(balance).sum()
-    return Parameters(log_table, log_silence, balance, float(log_prior))
+    balance, of_balance = likeliest_balance(evidence, q, balance)
+    return Parameters(log_table, log_silence, balance, float(log_prior) + of_balance)
 
 
 def confusion_matrices(vote_counts: Floats, smoothing: float) -> Floats:
@@ -119,15 +81,3 @@ def speaking_rates(votes: Floats, items: Floats, smoothing: float) -> tuple[Floa
     coverage = votes.sum(axis=1, keepdims=True) / items.sum()
     rates = (votes + smoothing * coverage) / (items + smoothing)
     return np.clip(rates, LEAST_PROBABILITY, 1 - LEAST_PROBABILITY), coverage
-
-
-def _remarks(converged: bool, max_steps: int, one_sided: Bools) -> tuple[str, ...]:
-    remarks = []
-    if not converged:
-        remarks.append(f"training has not converged in {max_steps} steps")
-    if one_sided.any():
-        remarks.append(
-            f"{one_sided.sum()} of {len(one_sided)} voters only ever give one answer: this model reads them "
-            "from where they speak, and can drift away from the majority there; naive_bayes does not"
-        )
-    return tuple(remarks)

@@ -57,6 +57,18 @@ def likeliest_strength(table: Floats, seen: Floats, labels: Floats) -> float:
     return max(STRENGTHS, key=lambda strength: _evidence(strength, table, seen, labels))
 
 
+def log_evidence(table: Floats, gold: GoldVotes) -> float:
+    """Give how well a belief foretells the votes on human labels, at its likeliest strength, in natural logs.
+
+    Parameters
+    ----------
+    table : array, shape (m * k, k)
+    gold : GoldVotes
+    """
+    seen, labels = gold_counts(gold)
+    return _evidence(likeliest_strength(table, seen, labels), table, seen, labels)
+
+
 def _evidence(strength: float, table: Floats, seen: Floats, labels: Floats) -> float:
     k = table.shape[1]
     silent = 1 - table.reshape(-1, k, k).sum(axis=1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Self
 
@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from labeling.label_models.correlation import Groups, merge_votes
+from labeling.label_models.posterior import log_likelihood
 from labeling.types import ABSTAIN, Floats, GoldVotes, LabelModel, VoteMatrix
 
 
@@ -60,18 +61,35 @@ class GroupedModel:
     ) -> Floats:
         """Give each voter's contribution, shape (m, k).
 
-        Those of a group that voted with it share its contribution evenly; the others added nothing.
+        Those of a group that voted with it share its contribution evenly; the others added nothing. In a
+        group of soft voters each that votes adds its part of their mean.
         """
-        k = len(self.class_balance_)
-        votes = VoteMatrix(row[None], tuple(map(str, range(len(row)))), k)
-        merged = merge_votes(votes, self.groups).hard[0]
-        single = {group[0]: position for position, group in enumerate(self.groups) if len(group) == 1}
-        moved = {single[column]: likelihood for column, likelihood in (soft or {}).items()}
-        by_group = self.model.explain(merged, moved)
+        k, names = len(self.class_balance_), tuple(map(str, range(len(row))))
+        given = {str(column): likelihood[None] for column, likelihood in (soft or {}).items()}
+        votes = VoteMatrix(row[None], names, k, soft=given)
+        merged = merge_votes(votes, self.groups)
+        moved = {merged.voters.index(name): likelihood[0] for name, likelihood in merged.soft.items()}
+        by_group = self.model.explain(merged.hard[0], moved)
         contributions = np.zeros((len(row), k))
         for position, group in enumerate(self.groups):
             members = list(group)
-            agree = row[members] == merged[position]
-            spoke = agree if merged[position] != ABSTAIN or len(members) == 1 else np.zeros(len(agree))
-            contributions[members] = np.outer(spoke / max(spoke.sum(), 1), by_group[position])
+            if position in moved:
+                parts = _parts([votes.soft[str(j)][0] for j in members], by_group[position])
+            else:
+                parts = np.outer(_shares(row[members], merged.hard[0, position]), by_group[position])
+            contributions[members] = parts
         return contributions
+
+
+def _shares(said: npt.NDArray[np.int8], merged: np.int8) -> Floats:
+    """Give each member's part of what its group says, shape (s,)."""
+    spoke = (said == merged) & (merged != ABSTAIN)
+    return np.asarray(spoke / max(spoke.sum(), 1))
+
+
+def _parts(soft: Sequence[npt.NDArray[np.float32]], of_group: Floats) -> Floats:
+    """Split the contribution of soft voters, shape (k,), into each one's, shape (s, k)."""
+    spoke = np.array([likelihood.any() for likelihood in soft])
+    own = np.vstack([log_likelihood(likelihood[None]) for likelihood in soft]) / max(spoke.sum(), 1)
+    # What the mean lost as float32 is split evenly: parts add up to the last digit.
+    return np.asarray(own + np.outer(spoke / max(spoke.sum(), 1), of_group - own.sum(axis=0)))

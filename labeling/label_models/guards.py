@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from labeling.label_models.correlation import LOOKED_AT, Groups
-from labeling.types import ABSTAIN, Bools, Floats, GoldVotes, VoteMatrix
+from labeling.types import ABSTAIN, Bools, Floats, GoldVotes, Ints, LabelModel, VoteMatrix
 
 LEAST_GOLD_VOTES = 20
 LEAST_VOTES = 30
@@ -22,16 +22,29 @@ FACTOR_OFF = 1.5
 def worse_than_random(votes: VoteMatrix, gold: GoldVotes | None = None) -> Bools:
     """Find voters whose vote for a class makes that class less likely, mask of shape (m,).
 
-    People tell, where they labelled at least 20 items that the voter votes on; else the other voters do,
-    where at least 30 items have a vote of both.
+    People tell, where they labelled at least 20 items that the voter votes on, and clear whoever does better
+    there; of whom they do not say the other voters do, where at least 30 items have a vote of both. The worst
+    is found first, and is no witness against the others.
     """
-    sample = votes.take(np.arange(0, len(votes), max(1, len(votes) // LOOKED_AT)))
-    lift, error, _ = lift_over_others(sample)
-    found = lift < -VOTE_DEVIATIONS * error
+    worse: Bools = np.zeros(len(votes.voters), dtype=bool)
+    cleared = worse
     if gold is not None and len(gold):
-        lift, error, number = lift_on_gold(gold)
-        found = np.where(number >= LEAST_GOLD_VOTES, lift < -GOLD_DEVIATIONS * error, found)
-    return np.asarray(found)
+        deviation, number = _deviations(lift_on_gold(gold))
+        cleared = (number >= LEAST_GOLD_VOTES) & (deviation >= 0)
+        worse = (number >= LEAST_GOLD_VOTES) & (deviation < -GOLD_DEVIATIONS)
+    sample = votes.take(np.arange(0, len(votes), max(1, len(votes) // LOOKED_AT)))
+    while True:
+        deviation, number = _deviations(lift_over_others(muted(sample, worse)))
+        deviation[cleared | worse | (number < LEAST_VOTES)] = 0
+        if deviation.min() >= -VOTE_DEVIATIONS:
+            return worse
+        worse = worse | (np.arange(len(worse)) == deviation.argmin())
+
+
+def _deviations(lifts: tuple[Floats, Floats, Floats]) -> tuple[Floats, Floats]:
+    """Give lifts in standard errors, zero where nothing varies, and numbers of votes, each of shape (m,)."""
+    lift, error, number = lifts
+    return np.asarray(np.where(error > 0, lift / np.where(error > 0, error, 1), 0.0)), number
 
 
 def lift_on_gold(gold: GoldVotes) -> tuple[Floats, Floats, Floats]:
@@ -40,7 +53,7 @@ def lift_on_gold(gold: GoldVotes) -> tuple[Floats, Floats, Floats]:
     Returns
     -------
     tuple of three arrays, each of shape (m,)
-        Lift in [-1, 1], its standard error, and the number of votes.
+        Lift in [-1, 1], the standard error that it has where votes tell nothing, and the number of votes.
     """
     told = np.eye(gold.votes.n_classes)[gold.labels]
     return _lifts(gold.votes.hard, np.repeat(told[None], len(gold.votes.voters), axis=0), gold.weight)
@@ -69,14 +82,48 @@ def _lifts(hard: npt.NDArray[np.int8], shares: Floats, weights: Floats) -> tuple
         cast = np.flatnonzero(hard[:, voter] != ABSTAIN)
         if len(cast) < LEAST_GOLD_VOTES:
             continue
-        said = hard[cast, voter]
+        said, w = hard[cast, voter], weights[cast] / weights[cast].sum()
         mean = weights @ shares[voter] / weights.sum()
-        gain = shares[voter][cast, said] - mean[said]
-        w = weights[cast] / weights[cast].sum()
-        lift[voter], number[voter] = w @ gain, len(cast)
-        # The floor keeps a voter who is right (or wrong) in each of few cases from being sure of it.
-        error[voter] = max(float(np.sqrt((w**2) @ (gain - lift[voter]) ** 2)), 0.5 / len(cast))
+        variance = weights @ (shares[voter] - mean) ** 2 / weights.sum()
+        lift[voter], number[voter] = w @ (shares[voter][cast, said] - mean[said]), len(cast)
+        error[voter] = np.sqrt(w**2 @ variance[said])
     return lift, error, number
+
+
+def believed_alone(model: LabelModel, votes: VoteMatrix, voter: int) -> tuple[Floats, Ints]:
+    """Give what a fitted model makes of one voter's votes where nobody else votes, by the class they name.
+
+    Returns
+    -------
+    tuple of two arrays, each of shape (k,)
+        Mean probability of the named class, and on how many of at most 20,000 items the voter names it.
+    """
+    rows = np.flatnonzero(votes.hard[:, voter] != ABSTAIN)[:LOOKED_AT]
+    alone = muted(votes.take(rows), np.arange(len(votes.voters)) != voter)
+    said = alone.hard[:, voter]
+    named = model.predict_proba(alone)[np.arange(len(rows)), said]
+    times = np.bincount(said, minlength=votes.n_classes)
+    return np.bincount(said, named, minlength=votes.n_classes) / np.maximum(times, 1), times
+
+
+def taken_as_witnesses(model: LabelModel, votes: VoteMatrix, voters: Bools) -> Bools:
+    """Find those of some voters whose vote for a class, alone, makes it no less probable to a fitted model.
+
+    Parameters
+    ----------
+    model : LabelModel
+    votes : VoteMatrix
+    voters : mask, shape (m,)
+
+    Returns
+    -------
+    mask, shape (m,)
+    """
+    found = np.zeros_like(voters)
+    for voter in np.flatnonzero(voters):
+        named, times = believed_alone(model, votes, voter)
+        found[voter] = ((named >= model.class_balance_) & (times > 0)).any()
+    return found
 
 
 def muted(votes: VoteMatrix, voters: Bools) -> VoteMatrix:
@@ -109,18 +156,16 @@ def grouped_remarks(groups: Groups, voters: Sequence[str]) -> list[str]:
     return [f"{names} make the same errors: together they weigh as one voter" for names in together]
 
 
-def worse_remarks(worse: Bools, voters: Sequence[str], silenced: bool) -> list[str]:
-    """Say which voters are worse than random, and what became of them."""
-    names = [voters[j] for j in np.flatnonzero(worse)]
-    if not names:
-        return []
-    said, look = (
-        ("does", "it with its errors, or take it out")
-        if len(names) == 1
-        else ("do", "them with their errors, or take them out")
-    )
-    fate = "not counted" if silenced else "counted for what it tells, against the class it names"
-    return [f"{_listed(names)} {said} worse than random: {fate}. Look at {look}."]
+def worse_remarks(worse: Bools, silenced: Bools, voters: Sequence[str]) -> list[str]:
+    """Say which voters are worse than random, and what became of them: masks of shape (m,)."""
+    fates = {"not counted": silenced, "counted against the class that a vote names": worse & ~silenced}
+    said = []
+    for fate, mask in fates.items():
+        names = [voters[j] for j in np.flatnonzero(mask)]
+        do, them = ("does", "it") if len(names) == 1 else ("do", "them")
+        if names:
+            said.append(f"{_listed(names)} {do} worse than random: {fate}. Mend {them} or take {them} out.")
+    return said
 
 
 def balance_remarks(

@@ -38,7 +38,7 @@ def log_posterior(hard: npt.NDArray[np.int8], log_mu: Floats, log_prior: Floats)
     return np.asarray(cast @ log_mu + log_prior)
 
 
-def log_likelihood(soft: npt.NDArray[np.float32]) -> Floats:
+def log_likelihood(soft: Floats) -> Floats:
     """Give a soft voter's log likelihoods, shape (n, k), best class at zero; a row of zeros adds nothing."""
     largest = soft.max(axis=1, keepdims=True).astype(float)
     relative = np.where(largest > 0, soft / np.where(largest > 0, largest, 1), 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Self
 
 import numpy as np
@@ -11,7 +12,8 @@ from threadpoolctl import threadpool_limits
 
 from labeling.label_models.chunks import available_threads
 from labeling.label_models.co_votes import CoVotes, count_co_votes
-from labeling.label_models.gold_inside import anchored
+from labeling.label_models.evidence import require_rows
+from labeling.label_models.gold_inside import anchored, log_evidence
 from labeling.label_models.posterior import contributions, posterior
 from labeling.label_models.snorkel_training import (
     PRECISION_AT_START,
@@ -21,10 +23,16 @@ from labeling.label_models.snorkel_training import (
     smallest_probability,
     train,
 )
+from labeling.label_models.tables import uniform_or
 from labeling.types import Floats, GoldVotes, VoteMatrix
 
 SNORKEL_LEAST_VOTERS = 3
 STEP_SIZES = (0.01, 0.001, 0.0001)
+SURE = 5.0
+"""Log Bayes factor that counts as very strong (Kass & Raftery, 1995)."""
+
+Learned = tuple[Floats, Floats, tuple[str, ...]]
+"""mu, the losses, and remarks."""
 
 
 class SnorkelModel:
@@ -83,20 +91,30 @@ class SnorkelModel:
         ValueError
             There are no rows, or ``class_balance`` is no such array.
         """
-        balance = checked_balance(class_balance, statistics)
-        anchors = gold is not None and len(gold) > 0
-        # An uneven balance sends training astray as often as not; people's labels settle mu without it.
-        trained_with = np.full_like(balance, 1 / len(balance)) if anchors else balance
-        self.mu_, self.losses_, self.remarks_ = self._learn(statistics, trained_with)
-        if gold is not None and anchors:
-            self.mu_ = anchored(self.mu_, gold)
+        require_rows(statistics.rows)
+        balance = uniform_or(class_balance, statistics.n_classes)
+        learn = self._learn if gold is None or not len(gold) else partial(self._taught, gold)
+        self.mu_, self.losses_, self.remarks_ = learn(statistics, balance)
         self.class_balance_: Floats = balance
         self.weights_: Floats = accuracies(self.mu_, balance, statistics.coverage)
         if not len(self.losses_) and not gold:
             self.weights_.fill(np.nan)
         return self
 
-    def _learn(self, statistics: CoVotes, balance: Floats) -> tuple[Floats, Floats, tuple[str, ...]]:
+    def _taught(self, gold: GoldVotes, statistics: CoVotes, balance: Floats) -> Learned:
+        """Give mu as human labels anchor it, the losses, and remarks.
+
+        An uneven balance sends training astray as often as not, an even one loses rare classes: it is even
+        unless the labels surely bear the uneven one out.
+        """
+        learned = self._learn(statistics, np.full_like(balance, 1 / len(balance)))
+        uneven = self._learn(statistics, balance)
+        if log_evidence(uneven[0], gold) > log_evidence(learned[0], gold) + SURE:
+            learned = uneven
+        mu, losses, remarks = learned
+        return anchored(mu, gold), losses, remarks
+
+    def _learn(self, statistics: CoVotes, balance: Floats) -> Learned:
         """Give mu, the losses, and remarks."""
         if statistics.n_voters < SNORKEL_LEAST_VOTERS:
             word = f"snorkel needs three voters, there are {statistics.n_voters}: majority serves instead"
@@ -132,19 +150,6 @@ class SnorkelModel:
     ) -> Floats:
         """Give log P(vote | class) of each voter, shape (m, k); zero where it abstains."""
         return contributions(row, np.log(self.mu_), soft)
-
-
-def checked_balance(class_balance: Floats | None, statistics: CoVotes) -> Floats:
-    """Give the class balance, shape (k,), uniform if None."""
-    k = statistics.n_classes
-    if not statistics.rows:
-        raise ValueError("there are no rows to train a label model on")
-    if class_balance is None:
-        return np.full(k, 1 / k)
-    balance = np.asarray(class_balance, dtype=float)
-    if balance.shape != (k,) or not (balance > 0).all() or not np.isclose(balance.sum(), 1):
-        raise ValueError(f"class balance is {class_balance}, expected {k} positive shares that sum to one")
-    return balance
 
 
 def vote_given_class(k: int) -> Floats:

@@ -198,11 +198,15 @@ class Description:
         """Describe a module that a function imports when it is called; only the user's own are imported."""
         try:
             top = importlib.util.find_spec(name.partition(".")[0])
-            if top is None or not is_own_file(top.origin):
-                return ["module", name, version_of(name)]
-            return self._module(importlib.import_module(name), attributes)
-        except Exception as error:
+        except (ImportError, ValueError) as error:
             return ["module", name, type(error).__name__]
+        if top is None or not is_own_file(top.origin):
+            return ["module", name, version_of(name)]
+        try:
+            module = importlib.import_module(name)
+        except Exception as error:  # what the user's module raises as it runs, the function will meet too
+            return ["module", name, type(error).__name__]
+        return self._module(module, attributes)
 
     def _object(self, value: Any) -> Any:
         wrapped = getattr(value, "__wrapped__", None)
@@ -210,7 +214,7 @@ class Description:
             return ["wrapper", self.of(type(value)), self.of(wrapped)]
         try:
             reduced = value.__reduce_ex__(4)
-        except Exception:
+        except Exception:  # a class may refuse to be taken apart with whatever its own code raises
             return ["object", self.of(type(value))]
         if isinstance(reduced, str):
             return ["object", self.of(type(value)), reduced]

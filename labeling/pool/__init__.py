@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +19,7 @@ from labeling.lf.examples import Voter
 from labeling.lf.loading import load_functions
 from labeling.lf.vector import VectorFunction
 from labeling.pool.dev import dev_split
+from labeling.pool.prelabels import project_voters, take_prelabels
 from labeling.pool.stored import stored_items
 from labeling.project import Project
 from labeling.store import manifest, voters
@@ -44,6 +46,8 @@ class Pool:
         Items in the dev split.
     conflicts : mapping of str to int
         Items whose rows disagree, by recorded column.
+    left_out : tuple of str
+        A line for each language model that has no say yet.
     """
 
     items: Items
@@ -52,6 +56,7 @@ class Pool:
     slices: Bools = field(repr=False)
     dev: Bools = field(repr=False)
     conflicts: dict[str, int]
+    left_out: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.items)
@@ -79,7 +84,7 @@ def load_pool(
     functions : sequence of Voter, optional
         The project's functions, where they are loaded already.
     tells_refused : bool
-        Whether functions that do not vote are told as progress; not where the result tells them.
+        Whether voters that do not vote are told as progress; not where the result tells them.
 
     Raises
     ------
@@ -90,25 +95,28 @@ def load_pool(
     items = stored_items(project, held_out=held_out)
     recorded = recorded_votes(items, config)
     functions = project_functions(project) if functions is None else functions
-    check_names(project, [*(str(f.name) for f in functions), *recorded.codes])
+    asked = project_voters(project, items.public_fields)
+    check_names(project, [*(str(f.name) for f in functions), *recorded.codes, *asked.names])
     n, k = len(items), len(project.schema)
     votes, limits = VoteStore(project.artifacts), source_limits(project)
     applier = FunctionApplier(items, project.schema, project.store, votes, project.progress, limits)
     parts = [applier.apply(functions)] if functions else []
     _record_versions(project, parts)
+    prelabels = take_prelabels(project, items, asked)
     if tells_refused:
-        _tell_refused(project, parts)
-    applied = join_votes([*parts, take_recorded(recorded.codes, n, k)], n, k)
+        _tell_refused(project, parts, prelabels.left_out)
+    applied = join_votes([*parts, take_recorded(recorded.codes, n, k), prelabels.applied], n, k)
     column = held_out[0] if held_out else (config.gold.column if config.gold else None)
     known = gold_labels(items, column, project.schema) if column else None
     conflicts = {name: count for name, count in recorded.conflicts.items() if count}
     slices, dev = critical_slices(project, items), dev_split(project, items)
-    return Pool(items, applied, known, slices, dev, conflicts)
+    return Pool(items, applied, known, slices, dev, conflicts, prelabels.left_out)
 
 
-def _tell_refused(project: Project, applied: Sequence[AppliedVotes]) -> None:
-    for run in (run for part in applied for run in part.runs if run.refused):
-        project.progress(f"{run.name} does not vote: {run.refused}", 0, 0)
+def _tell_refused(project: Project, applied: Sequence[AppliedVotes], left_out: Sequence[str]) -> None:
+    refused = [f"{run.name} does not vote: {run.refused}" for p in applied for run in p.runs if run.refused]
+    for line in (*refused, *left_out):
+        project.progress(line, 0, 0)
 
 
 def _record_versions(project: Project, applied: Sequence[AppliedVotes]) -> None:
@@ -142,18 +150,22 @@ def project_functions(project: Project) -> list[Voter]:
         A file does not run, or a builder votes for what is no class.
     """
     sources = [voter.functions for voter in project.config.voters if voter.functions]
-    names, root = project.schema.names, project.config.root
-
-    def remark(said: str) -> None:
-        project.progress(said, 0, 0)
-
-    loaded = {source: load_functions(source, root, names, remark) for source in sources}
+    names = project.schema.names
+    loaded = {source: _load(project, source) for source in sources}
     wrong = [
         said for source, functions in loaded.items() for said in _strange_classes(source, functions, names)
     ]
     if wrong:
         raise InputError(*wrong)
     return [function for source in sources for function in loaded[source]]
+
+
+def _load(project: Project, source: str) -> Sequence[Voter]:
+    root, names = project.config.root, project.schema.names
+    reader = project.readers.get(Path(source).suffix)
+    if reader is not None:
+        return reader((root / source).absolute(), names)
+    return load_functions(source, root, names, lambda said: project.progress(said, 0, 0))
 
 
 def _strange_classes(source: str, functions: Iterable[Voter], names: Sequence[str]) -> list[str]:

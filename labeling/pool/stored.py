@@ -36,6 +36,11 @@ class StoredItems:
         """Digest of all that was read."""
         return digest_of(self.rows.digest, self.contents.digest, self.rows.meta["roles"])
 
+    @property
+    def public_fields(self) -> tuple[str, ...]:
+        """The fields that may be shown and sent."""
+        return tuple(self.rows.meta["public"])
+
 
 def stored_items(project: Project, *, held_out: Sequence[str] = ()) -> Items:
     """Give the items of a project; its files are read only if they changed since they were read last.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections import Counter
 from collections.abc import Container
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -45,7 +45,10 @@ NUMBERED = "/"
 
 @dataclass(frozen=True)
 class RoundReport:
-    """What a round came to; ``certificate`` is the one in force, ``audit`` what the next one lacks."""
+    """What a round came to; ``certificate`` is the one in force, ``audit`` what the next one lacks.
+
+    ``unasked`` counts the items without an answer, by language model.
+    """
 
     round: int
     rows: int
@@ -60,6 +63,7 @@ class RoundReport:
     remark: str | None
     remarks: list[str]
     faults: int
+    unasked: dict[str, int]
     repeated: bool
 
     def to_dict(self) -> dict[str, Any]:
@@ -158,9 +162,9 @@ def challenge(project: Project, pool: Pool, people: People) -> Challenger:
     seed = config.label_model.seed
     gold = pool_gold(project, pool, people)
     names, digests = project.schema.names, items.digests.tolist()
-    voted = score_votes(config.label_model.kind, seed, votes, gold, digests, names)
+    voted = score_votes(config.label_model.kind, seed, votes, gold, digests, names, pool.applied.confidence)
     learner = project.learner(seed=seed)
-    learner.start(pool_features(project, items, learner), votes)
+    learner.start(pool_features(project, items, learner), replace(votes, soft=voted.soft))
     proba = learn(learner, gold.labels)
     scores = Scores(proba, most_probable(proba, digests, names), voted)
     critical = critical_reasons(
@@ -314,5 +318,6 @@ def _report(
         remark="; ".join(remarks) or None,
         remarks=remarks,
         faults=sum(r.faults for r in pool.applied.runs),
+        unasked={r.name: r.unasked for r in pool.applied.runs if r.unasked},
         repeated=repeated,
     )

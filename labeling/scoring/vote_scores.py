@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
 from labeling.calibration.calibrators import Calibrator, Unchanged, fit_calibrator
-from labeling.calibration.reliability import JUDGED_FROM, Reliability, measure_reliability
-from labeling.calibration.selection import balancing_weights, trust
+from labeling.calibration.regression import SCALE_SPREAD
+from labeling.calibration.reliability import (
+    JUDGED_FROM,
+    Reliability,
+    judge_confidence,
+    measure_reliability,
+)
+from labeling.calibration.selection import label_worth
 from labeling.label_models.guards import lead_over_majority, majority_remarks, share_right
 from labeling.label_models.majority import vote_shares
+from labeling.scoring.soft_votes import Confidence, of_rows
 from labeling.scoring.ties import most_probable
-from labeling.scoring.vote_model import NO_VOTES, VoteModel, fit_vote_model, held_out_posterior
-from labeling.types import ABSTAIN, Bools, Floats, Ints, PoolGold, VoteMatrix, digest_of
+from labeling.scoring.vote_model import NO_VOTES, HeldOut, VoteModel, fit_vote_model, hold_out
+from labeling.types import ABSTAIN, Bools, Codes, Floats, Ints, PoolGold, VoteMatrix, digest_of
 
 FOLDS = 5
+
+SOFT_SHARPENING = 0.2
+"""Prior deviation of the log scale of a posterior that soft votes make cautious already."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +48,10 @@ class VoteScores:
         On people's labels that were held out, before and after calibration; empty with fewer than 20.
     remarks : tuple of str
         What the user should know.
+    voters : dict of str to dict of str to Reliability
+        Of language models, by voter: of the confidence that it stated, and of the recalibrated one.
+    soft : mapping of str to array of float32, shape (n, k)
+        The soft votes that people's labels made of those of language models.
     """
 
     posterior: Floats = field(repr=False)
@@ -46,6 +60,8 @@ class VoteScores:
     calibrator: str
     reliability: dict[str, Reliability] = field(repr=False)
     remarks: tuple[str, ...]
+    voters: dict[str, dict[str, Reliability]] = field(default_factory=dict, repr=False)
+    soft: Mapping[str, npt.NDArray[np.float32]] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True)
@@ -54,29 +70,43 @@ class Judgement:
 
     Attributes
     ----------
-    proba : array, shape (g, k)
+    held_out : HeldOut
     labels, folds : array of int, shape (g,)
     weights : array, shape (g,)
         What each stands for in the pool.
     votes : VoteMatrix
+    confidence : mapping of str to array, shape (g,)
+        What language models stated.
     """
 
-    proba: Floats = field(repr=False)
+    held_out: HeldOut = field(repr=False)
     labels: Ints = field(repr=False)
     folds: Ints = field(repr=False)
     weights: Floats = field(repr=False)
     votes: VoteMatrix = field(repr=False)
+    confidence: Confidence = field(repr=False)
+
+    @property
+    def proba(self) -> Floats:
+        """What models said that had not seen the labels, shape (g, k)."""
+        return self.held_out.proba
+
+    @property
+    def sharpening(self) -> float:
+        """How far the calibrator may make the posterior surer: little where labels made its votes soft."""
+        return SOFT_SHARPENING if self.votes.soft else SCALE_SPREAD
 
     def calibrator(self) -> Calibrator:
         """Fit the calibrator."""
-        return fit_calibrator(self.proba, self.labels, self.weights)
+        return fit_calibrator(self.proba, self.labels, self.weights, self.sharpening)
 
     def calibrated(self) -> Floats:
         """Give probabilities that are calibrated without the labels of their own fold, shape (g, k)."""
         found = np.empty_like(self.proba)
         for fold in np.unique(self.folds):
             held = self.folds == fold
-            fitted = fit_calibrator(self.proba[~held], self.labels[~held], self.weights[~held])
+            seen = self.proba[~held], self.labels[~held], self.weights[~held]
+            fitted = fit_calibrator(*seen, self.sharpening)
             found[held] = fitted.transform(self.proba[held])
         return found
 
@@ -84,6 +114,18 @@ class Judgement:
         """Measure before and after calibration."""
         stages = {"label model": self.proba, "calibrated": self.calibrated()}
         return {name: measure_reliability(p, self.labels, self.weights) for name, p in stages.items()}
+
+    def voters(self) -> dict[str, dict[str, Reliability]]:
+        """Measure each language model, as it states its confidence and recalibrated."""
+        return {
+            name: stated_reliability(
+                self.votes.hard[:, self.votes.voters.index(name)],
+                self.labels,
+                self.weights,
+                {"stated": self.confidence[name], "recalibrated": self.held_out.right[name]},
+            )
+            for name in self.confidence
+        }
 
     def remarks(self) -> list[str]:
         """Say where the model is worse than majority."""
@@ -99,17 +141,18 @@ def score_votes(
     gold: PoolGold,
     digests: Sequence[str],
     names: Sequence[str],
+    confidence: Confidence | None = None,
 ) -> VoteScores:
     """Fit the label model and say what it makes of every item.
 
     Parameters
     ----------
-    kind, seed, votes, gold, names
+    kind, seed, votes, gold, names, confidence
         As ``fit_vote_model`` takes them.
     digests : sequence of str, length n
         Content digests, which break ties and draw folds.
     """
-    fitted = fit_vote_model(kind, seed, votes, gold, names)
+    fitted = fit_vote_model(kind, seed, votes, gold, names, confidence)
     if fitted is None:
         return _without_votes(votes, gold)
     judgement = judge(fitted, gold, digests)
@@ -125,6 +168,8 @@ def score_votes(
         calibrator=f"{calibrator.kind} {calibrator.id}",
         reliability=judgement.reliability() if judgement else {},
         remarks=(*fitted.remarks, *(judgement.remarks() if judgement else [])),
+        voters=judgement.voters() if judgement else {},
+        soft={name: soft for name, soft in fitted.votes.soft.items() if name in fitted.confidence},
     )
 
 
@@ -136,12 +181,35 @@ def judge(fitted: VoteModel, gold: PoolGold, digests: Sequence[str]) -> Judgemen
         return None
     folds = folds_of([digests[i] for i in rows])
     return Judgement(
-        proba=held_out_posterior(fitted, gold, rows, folds),
+        held_out=hold_out(fitted, gold, rows, folds),
         labels=gold.told[voted],
         folds=folds,
-        weights=balancing_weights(fitted.votes, fitted.untaught, rows) * trust(gold)[voted],
+        weights=label_worth(fitted.votes, fitted.untaught, gold.without(gold.rows[~voted])),
         votes=fitted.votes.take(rows),
+        confidence=of_rows(fitted.confidence, rows),
     )
+
+
+def stated_reliability(
+    hard: Codes, labels: Ints, weights: Floats, stages: Mapping[str, Floats]
+) -> dict[str, Reliability]:
+    """Measure how far a voter's confidence can be trusted, where at least 20 of its votes are judged.
+
+    Parameters
+    ----------
+    hard : array of int8, shape (g,)
+        Its votes; -1 abstains.
+    labels : array of int, shape (g,)
+    weights : array, shape (g,)
+    stages : mapping of str to array, shape (g,)
+        Its confidence before and after recalibration; NaN where there is none.
+    """
+    known = {name: (hard != ABSTAIN) & ~np.isnan(confidence) for name, confidence in stages.items()}
+    return {
+        name: judge_confidence(stages[name][rows].astype(float), hard[rows] == labels[rows], weights[rows])
+        for name, rows in known.items()
+        if rows.sum() >= JUDGED_FROM
+    }
 
 
 def folds_of(digests: Sequence[str]) -> Ints:

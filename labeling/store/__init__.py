@@ -8,6 +8,10 @@ from labeling.store import (
     frames,
     intents,
     lease,
+    llm_batches,
+    llm_calls,
+    llm_history,
+    llm_votes,
     manifest,
     releases,
     rounds,
@@ -22,6 +26,9 @@ from labeling.store.digest import state_digest
 from labeling.store.frames import AuditFrame
 from labeling.store.intents import Intent
 from labeling.store.lease import Holder, Lease
+from labeling.store.llm_batches import BatchCall, BatchStatus, StoredBatch
+from labeling.store.llm_calls import CallIntent, CallStatus, Settlement, StoredAnswer
+from labeling.store.llm_votes import StoredReadings, StoredVote
 from labeling.store.manifest import ManifestEntry
 from labeling.store.releases import Release
 from labeling.store.rounds import Round
@@ -29,6 +36,10 @@ from labeling.store.tasks import StoredTask, TaskStatus
 
 __all__ = [
     "AuditFrame",
+    "BatchCall",
+    "BatchStatus",
+    "CallIntent",
+    "CallStatus",
     "DevShare",
     "Holder",
     "Intent",
@@ -36,10 +47,15 @@ __all__ = [
     "ManifestEntry",
     "Release",
     "Round",
+    "Settlement",
     "Store",
     "StoredAnnotation",
+    "StoredAnswer",
+    "StoredBatch",
+    "StoredReadings",
     "StoredTask",
     "StoredTest",
+    "StoredVote",
     "TaskStatus",
     "annotations",
     "certificates",
@@ -48,6 +64,10 @@ __all__ = [
     "frames",
     "intents",
     "lease",
+    "llm_batches",
+    "llm_calls",
+    "llm_history",
+    "llm_votes",
     "manifest",
     "open_store",
     "releases",

@@ -169,3 +169,57 @@ voter_versions = Table(
     Column("applied_at", String, nullable=False),
     Index(None, "name", "fingerprint"),
 )
+
+llm_batches = Table(
+    "llm_batches",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("model", String, nullable=False),
+    Column("status", String, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("batch_id", String),
+    Column("intended_at", String, nullable=False),
+    Column("submitted_at", String),
+    Column("ended_at", String),
+)
+
+llm_calls = Table(
+    "llm_calls",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("voter", String, nullable=False),
+    Column("item", String, nullable=False),
+    Column("turn", Integer, nullable=False),
+    Column("request", String, nullable=False, index=True),
+    Column("model", String, nullable=False),
+    Column("batch", Integer, ForeignKey(llm_batches.c.number)),
+    Column("status", String, nullable=False),
+    Column("worst_cost", Double),
+    Column("cost", Double),
+    Column("input_tokens", Integer),
+    Column("output_tokens", Integer),
+    Column("cache_write_tokens", Integer),
+    Column("cache_read_tokens", Integer),
+    Column("stop_reason", String),
+    Column("stop_detail", String),
+    Column("request_id", String),
+    Column("answer", String),
+    Column("failure", String),
+    Column("intended_at", String, nullable=False),
+    Column("settled_at", String),
+)
+
+llm_votes = Table(
+    "llm_votes",
+    metadata,
+    Column("voter", String, primary_key=True),
+    Column("item", String, primary_key=True),
+    Column("outcome", String, nullable=False),
+    Column("label", String),
+    Column("confidence", Double),
+    Column("evidence", String),
+    Column("named", String),
+    Column("reader", Integer, nullable=False),
+    Column("call", Integer, ForeignKey(llm_calls.c.id), nullable=False),
+    sqlite_with_rowid=False,
+)

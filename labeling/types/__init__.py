@@ -22,6 +22,7 @@ from labeling.types.gold import GoldVotes, PoolGold
 from labeling.types.items import Item
 from labeling.types.people import Annotation, Decision, Lane, Pull, Receipt, ReviewTask, Selection
 from labeling.types.ports import LabelModel, Learner, ReviewQueue, Strategy
+from labeling.types.prices import Price, Rates
 from labeling.types.schema import LabelClass, LabelSchema
 from labeling.types.votes import VoteMatrix
 
@@ -55,8 +56,10 @@ __all__ = [
     "Learner",
     "Outcome",
     "PoolGold",
+    "Price",
     "Pull",
     "RateLimits",
+    "Rates",
     "Reading",
     "Receipt",
     "ReviewQueue",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Literal, Protocol
 
 from labeling.types.digests import digest_of
@@ -52,9 +52,14 @@ class CompletionRequest:
     def digest(self) -> str:
         """Digest of all that an answer may depend on."""
         said = [(turn.role, turn.text) for turn in self.turns]
-        return digest_of(
-            "completion", self.model, self.system, said, self.max_tokens, self.schema, self.effort
-        )
+        system = _digest_of_text(self.system)
+        return digest_of("completion", self.model, system, said, self.max_tokens, self.schema, self.effort)
+
+
+@lru_cache(maxsize=64)
+def _digest_of_text(text: str) -> str:
+    """Digest a text that all questions of a voter share: once, not per question."""
+    return digest_of(text)
 
 
 @dataclass(frozen=True, slots=True)

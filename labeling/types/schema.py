@@ -20,6 +20,15 @@ class LabelClass:
     definition: str = ""
     examples: tuple[str, ...] = ()
     critical: bool = False
+    includes: tuple[str, ...] = ()
+    excludes: tuple[str, ...] = ()
+    near_misses: tuple[str, ...] = ()
+
+    @property
+    def borders(self) -> tuple[tuple[str, ...], ...]:
+        """What belongs to the class, what does not, and what nearly does; nothing where none is told."""
+        told = (self.includes, self.excludes, self.near_misses)
+        return told if any(told) else ()
 
 
 @dataclass(frozen=True)
@@ -46,8 +55,8 @@ class LabelSchema:
 
     @cached_property
     def version(self) -> str:
-        """Digest of all that a person is told: names, definitions, examples, guideline."""
-        told = [(c.name, c.definition, c.examples, c.critical) for c in self.classes]
+        """Digest of all that is told of the classes: names, definitions, examples, borders, guideline."""
+        told = [(c.name, c.definition, c.examples, c.critical, *c.borders) for c in self.classes]
         return digest_of(told, self.guideline)[:12]
 
     def __len__(self) -> int:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from labeling.html import table
-from labeling.types.arrays import ABSTAIN, Bools, Ints
+from labeling.types.arrays import ABSTAIN, MAX_CLASSES, Bools, Ints
 
 SHOWN_ROWS = 10
 """Items of a vote matrix that a notebook shows."""
@@ -86,6 +86,13 @@ class VoteMatrix:
         for likelihood in self.soft.values():
             covered |= likelihood.any(axis=1)
         return covered
+
+    @cached_property
+    def disputed(self) -> Bools:
+        """Mask, shape (n,): items on which two voters name different classes."""
+        lowest = np.where(self.hard != ABSTAIN, self.hard, MAX_CLASSES).min(axis=1, initial=MAX_CLASSES)
+        highest = self.hard.max(axis=1, initial=ABSTAIN)
+        return np.asarray((lowest < highest) & (highest != ABSTAIN))
 
     def take(self, rows: Ints | Bools) -> VoteMatrix:
         """Give the votes on some of the items, in the order of ``rows``."""

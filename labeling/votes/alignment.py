@@ -61,7 +61,7 @@ def place_blocks(store: VoteStore, entries: Sequence[ManifestEntry], digests: pa
     list of PlacedBlock
         Those that hold an item of the pool; each item is in one of them at most.
     """
-    lookup, start, placed = _Lookup(digests), 0, []
+    lookup, start, placed = DigestRows(digests), 0, []
     free = np.ones(len(digests) + 1, dtype=bool)
     free[ABSENT] = False
     for entry in entries:
@@ -137,8 +137,8 @@ def _new_blocks(placed: Sequence[PlacedBlock], n: int) -> Iterator[Rows]:
     return (fresh[i : i + BLOCK_ITEMS] for i in range(0, len(fresh), BLOCK_ITEMS))
 
 
-class _Lookup:
-    """Rows of digests, by binary search over their first eight bytes."""
+class DigestRows:
+    """Rows of digests, shape (n,), by binary search over their first eight bytes."""
 
     def __init__(self, digests: pa.Array) -> None:
         self._digests = digests

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +17,9 @@ class VoterRun:
     """What one voter cost in this run: calls made, calls saved, faults.
 
     ``first_fault`` is ``{"item": digest, "row": id, "traceback": text}``; ``refused`` says why the voter
-    does not vote at all, None where it does.
+    does not vote at all, None where it does. A language model is asked apart from this: ``answers`` is the
+    digest of what it has answered so far, ``unasked`` counts items without an answer, ``abstained`` the
+    answers that are no vote, by reason.
     """
 
     name: str
@@ -28,6 +30,9 @@ class VoterRun:
     first_fault: Mapping[str, str] | None = None
     seconds: float = 0.0
     refused: str | None = None
+    answers: str | None = None
+    unasked: int = 0
+    abstained: Mapping[str, int] | None = None
 
     @property
     def version(self) -> str:
@@ -37,10 +42,15 @@ class VoterRun:
 
 @dataclass(frozen=True)
 class AppliedVotes:
-    """The votes on all items with an account of each voter, in the order of the matrix's columns."""
+    """The votes on all items with an account of each voter, in the order of the matrix's columns.
+
+    ``confidence`` holds, for each language model by its name, how sure it called itself: float32 of shape
+    (n,) in (0, 1], uncalibrated, NaN where it does not vote or does not say.
+    """
 
     votes: VoteMatrix
     runs: tuple[VoterRun, ...]
+    confidence: Mapping[str, npt.NDArray[np.float32]] = field(default_factory=dict, repr=False)
 
     @property
     def ran(self) -> int:
@@ -54,8 +64,8 @@ class AppliedVotes:
 
     @property
     def digest(self) -> str:
-        """Digest of the voters' versions; a recorded column's version is its content."""
-        return digest_of([(r.name, r.fingerprint, r.refused is not None) for r in self.runs])
+        """Digest of the voters' versions and answers; a recorded column's version is its content."""
+        return digest_of([_identity(run) for run in self.runs])
 
 
 def take_recorded(columns: Mapping[str, npt.NDArray[np.int8]], n_items: int, n_classes: int) -> AppliedVotes:
@@ -75,7 +85,13 @@ def join_votes(parts: Sequence[AppliedVotes], n_items: int, n_classes: int) -> A
     hard = np.concatenate([empty, *(p.votes.hard for p in parts)], axis=1)
     voters = tuple(v for p in parts for v in p.votes.voters)
     runs = tuple(r for p in parts for r in p.runs)
-    return AppliedVotes(VoteMatrix(hard, voters, n_classes), runs)
+    confidence = {name: sure for p in parts for name, sure in p.confidence.items()}
+    return AppliedVotes(VoteMatrix(hard, voters, n_classes), runs, confidence)
+
+
+def _identity(run: VoterRun) -> tuple[object, ...]:
+    answers = () if run.answers is None else (run.answers,)
+    return (run.name, run.fingerprint, run.refused is not None, *answers)
 
 
 def _content(codes: npt.NDArray[np.int8]) -> str:

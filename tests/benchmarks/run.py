@@ -18,9 +18,9 @@ from rich.console import Console
 from rich.table import Table
 from threadpoolctl import threadpool_limits
 
-from tests.benchmarks import functions, label_models, scale
+from tests.benchmarks import functions, label_models, prelabels, scale
 
-BENCHMARKS = functions.BENCHMARKS | label_models.BENCHMARKS | scale.BENCHMARKS
+BENCHMARKS = functions.BENCHMARKS | label_models.BENCHMARKS | scale.BENCHMARKS | prelabels.BENCHMARKS
 
 
 def main() -> int:

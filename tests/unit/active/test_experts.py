@@ -98,3 +98,24 @@ def test_samples_have_no_repetition(size: int, expected: int) -> None:
 
 def test_centred_rows_sum_to_zero() -> None:
     np.testing.assert_allclose(experts.centred(np.log([[0.5, 0.25, 0.25]])).sum(), 0, atol=1e-12)
+
+
+def test_soft_votes_stand_in_place_of_their_columns() -> None:
+    hard = np.array([[0, 1], [1, 1], [0, -1]], dtype=np.int8)
+    likely = np.array([[0.5, 0.25], [0.1, 0.9], [0, 0]], dtype=np.float32)
+    soft = np.exp(experts.vote_log_posterior(hard, 2, {1: likely}))
+    without = np.exp(experts.vote_log_posterior(np.where([True, False], hard, -1).astype(np.int8), 2))
+    np.testing.assert_allclose(soft[2], np.exp(experts.vote_log_posterior(hard, 2))[2])
+    odds = (soft[:2, 0] / soft[:2, 1]) / (likely[:2, 0] / likely[:2, 1])
+    of_first = experts.vote_likelihoods(experts.vote_indicators(hard, 2), experts.soft_majority(hard, 2))[0]
+    assert odds[0] / odds[1] == pytest.approx(
+        of_first[0, 0] / of_first[0, 1] * of_first[1, 1] / of_first[1, 0]
+    )
+    assert not np.allclose(soft[:2], without[:2])
+
+
+@given(VOTES)
+def test_no_soft_votes_change_nothing(hard: np.ndarray) -> None:
+    np.testing.assert_array_equal(
+        experts.vote_log_posterior(hard, K, {}), experts.vote_log_posterior(hard, K)
+    )

@@ -66,3 +66,14 @@ def test_instructions_escape_what_comes_from_the_config() -> None:
     assert [b.text for b in root.iter("b")] == ["<b>", "B"]
     assert [i.text for i in root.iter("i")] == ["<script>x</script>"]
     assert "less < more" in "".join(root.itertext())
+
+
+def test_people_are_told_what_models_are_told_of_the_borders() -> None:
+    spam = LabelClass("SPAM", includes=("own <channels>",), excludes=("the artist",), near_misses=("who?",))
+    root = ET.fromstring(f"<div>{instructions(LabelSchema((LabelClass('HAM'), spam)))}</div>")
+    told = [li.text for li in root.iter("li") if li.text]
+    assert told == [
+        "includes: own <channels>",
+        "does not include: the artist",
+        "looks like it and is not: who?",
+    ]

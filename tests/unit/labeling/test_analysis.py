@@ -21,6 +21,7 @@ from labeling.analysis import (
     totals,
     voter_shares,
 )
+from labeling.calibration.reliability import measure_reliability
 from labeling.types import LabelClass, LabelSchema, VoteMatrix
 from labeling.votes.applied import AppliedVotes, VoterRun, join_votes, take_recorded
 
@@ -144,3 +145,16 @@ def test_a_recorded_vote_that_changes_changes_the_version() -> None:
         for codes in ([0, 1], [0, 2], [0, -1])
     }
     assert len(versions) == 3
+
+
+def test_a_language_models_reliability_is_told_in_its_line() -> None:
+    applied = AppliedVotes(
+        matrix(np.array([[0, 1]], dtype=np.int8)), (VoterRun("v0", "f"), VoterRun("v1", "g"))
+    )
+    stated = measure_reliability(np.array([[0.9, 0.1], [0.9, 0.1]]), np.array([0, 1]))
+    summary = summarise_voters(
+        applied, np.array([-1], np.int8), np.array([0.5, 0.5]), SCHEMA, {"v1": {"stated": stated}}
+    )
+    told = [line.to_dict() for line in summary]
+    assert told[0]["reliability"] == {}
+    assert told[1]["reliability"]["stated"]["ece"] == pytest.approx(0.4)

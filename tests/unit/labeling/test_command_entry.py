@@ -1,3 +1,5 @@
+"""The entry of the command line: quick to start, and ended by signals in words."""
+
 from __future__ import annotations
 
 import signal
@@ -10,6 +12,26 @@ import pytest
 import labeling
 from labeling.cli import STOPPED
 
+LOST = """
+import signal, sys
+import labeling.cli as cli
+
+cli.LAST_SECONDS = 1
+def waits_for_itself():
+    import threading
+    lock = threading.Lock()
+    lock.acquire()
+    try:
+        signal.raise_signal(signal.SIGINT)
+    except KeyboardInterrupt:
+        pass
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    lock.acquire()
+
+sys.modules["labeling.cli.commands"] = type(sys)("labeling.cli.commands")
+sys.modules["labeling.cli.commands"].main = waits_for_itself
+cli.main()
+"""
 SLOW = ("click", "rich", "numpy", "sqlalchemy", "pydantic", "pyarrow")
 
 
@@ -40,6 +62,11 @@ main()
 """
     done = python(program)
     assert (done.returncode, done.stdout, done.stderr) == (130, "", f"{STOPPED}\n")
+
+
+def test_an_interrupt_that_python_loses_ends_the_command_all_the_same() -> None:
+    done = python(LOST)
+    assert (done.returncode, done.stderr) == (1, "")
 
 
 def test_the_entry_itself_imports_next_to_nothing() -> None:

@@ -225,15 +225,18 @@ def test_faults_of_the_items(load: Load, items: str, expected: str) -> None:
 @pytest.mark.parametrize(
     ("voter", "expected"),
     [
-        ("llm: {model: x}", "configs/spam.yaml:6 voters[0].llm: not available in this version. Take it out."),
-        ("{functions: a, columns: [b]}", "voters[0]: expected either functions or columns, got "),
-        ("{}", "voters[0]: expected either functions or columns, got {}."),
-        ("functions:", "voters[0]: expected either functions or columns, got "),
+        ("{functions: a, columns: [b]}", "voters[0]: expected either functions, columns or llm, got "),
+        (
+            "{functions: a, llm: {model: x, prompts: [p.md]}}",
+            "expected either functions, columns or llm, got",
+        ),
+        ("{}", "voters[0]: expected either functions, columns or llm, got {}."),
+        ("functions:", "voters[0]: expected either functions, columns or llm, got "),
         ("columns: lf_*", 'voters[0].columns: expected a list of column globs, got "lf_*". Write ["lf_*"].'),
         ("columns: []", "voters[0].columns: expected a list of column globs, got []."),
         (
             "lfs/spam.py",
-            "voters[0]: expected a mapping with functions, columns, time_limit, max_fault_rate, "
+            "voters[0]: expected a mapping with functions, columns, llm, time_limit, max_fault_rate, "
             'got "lfs/spam.py". Write {functions: ',
         ),
     ],

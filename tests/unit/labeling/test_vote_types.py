@@ -65,3 +65,9 @@ def test_gold_of_a_pool_knows_its_rows_and_forgets():
     assert gold.drawn.tolist() == [False, True, True, False, True]
     assert gold.without(np.array([1, 4])).rows.tolist() == [2]
     assert gold.rows.tolist() == [1, 2, 4]
+
+
+def test_items_are_disputed_where_two_voters_name_different_classes():
+    hard = np.array([[0, 0, -1], [0, 1, -1], [-1, -1, -1], [-1, 1, -1], [2, 1, 2]], dtype=np.int8)
+    assert VoteMatrix(hard, ("a", "b", "c"), 3).disputed.tolist() == [False, True, False, False, True]
+    assert not VoteMatrix(np.empty((2, 0), dtype=np.int8), (), 2).disputed.any()

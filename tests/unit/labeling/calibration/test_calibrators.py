@@ -132,3 +132,18 @@ def test_ids_tell_calibrators_apart():
     )
     assert first == again != other
     assert Unchanged().id == "none"
+
+
+class TestSharpening:
+    def test_a_cautious_posterior_is_hardly_made_surer(self):
+        """Of sixty right answers in a row nobody learns that the next is right for certain."""
+        proba, labels = np.tile([0.95, 0.05], (60, 1)), np.zeros(60, dtype=int)
+        free = fit_calibrator(proba, labels, np.ones(60)).transform(proba)
+        held = fit_calibrator(proba, labels, np.ones(60), 0.2).transform(proba)
+        assert held[0, 0] < 0.98 < free[0, 0]
+
+    def test_too_sure_a_posterior_is_mended_as_ever(self):
+        proba, labels, _ = overconfident(90, 3)
+        free = fit_calibrator(proba, labels, np.ones(90))
+        held = fit_calibrator(proba, labels, np.ones(90), 0.2)
+        assert held.id == free.id

@@ -15,7 +15,6 @@ from labeling.calibration.reliability import (
     error_interval,
     measure_reliability,
     reliability_bins,
-    wilson,
 )
 
 
@@ -62,10 +61,16 @@ def test_uneven_weights_are_fewer_labels():
     assert number[0] == pytest.approx(13**2 / 103)
 
 
-def test_wilsons_interval_is_scipys():
-    low, high = wilson(np.array([0.3]), np.array([40.0]))
-    expected = binomtest(12, 40).proportion_ci(0.95, "wilson")
-    assert (low[0], high[0]) == pytest.approx((expected.low, expected.high), abs=1e-4)
+def test_a_bins_interval_is_wilsons_at_its_effective_number():
+    proba = np.tile([0.95, 0.05], (40, 1))
+    labels = np.repeat([0, 1], [30, 10])
+    weights = np.repeat([1.0, 3.0], [30, 10])
+    found = measure_reliability(proba, labels, weights)
+    effective = 60**2 / (30 + 90)
+    expected = binomtest(int(effective / 2), int(effective)).proportion_ci(0.95, "wilson")
+    assert (found.accuracy[0], found.low[0], found.high[0]) == pytest.approx(
+        (0.5, expected.low, expected.high)
+    )
 
 
 def test_intervals_hold_the_error_of_a_calibrated_model_at_nothing():

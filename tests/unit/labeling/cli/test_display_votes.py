@@ -30,6 +30,9 @@ def voter(name: str, **changes: Any) -> dict[str, Any]:
         "first_fault": None,
         "refused": None,
         "seconds": 1.23,
+        "unasked": None,
+        "abstained": None,
+        "reliability": {},
         **changes,
     }
 
@@ -45,6 +48,7 @@ def report(*voters: dict[str, Any], **changes: Any) -> dict[str, Any]:
         "remarks": [],
         "reliability": {},
         "row_conflicts": {},
+        "left_out": [],
         **changes,
     }
 
@@ -165,3 +169,23 @@ def test_the_totals_count_classes_in_words(
     totals = {"polarity": classes, "coverage": 0.5, "overlaps": 0.4, "conflicts": 0.1}
     lines = shown(report(voter("links"), totals=totals), monkeypatch)
     assert any(line.startswith("any of them") and said in line for line in lines)
+
+
+def test_language_models_say_why_they_abstain_and_what_is_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = voter("desk@m", abstained={"no_evidence": 3, "refusal": 1200}, unasked=1000)
+    whole = voter("cue@m", abstained={}, unasked=0)
+    lines = shown(report(asked, whole, left_out=["near@m: no examples yet"]), monkeypatch)
+    assert lines[-3:] == [
+        "desk@m abstains: no evidence 3, refusal 1,200",
+        "desk@m: 1,000 items have no answer yet; `quorum llm run` asks for them",
+        "near@m: no examples yet",
+    ]
+
+
+def test_language_models_are_said_to_be_as_sure_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = {"ece": 0.1312, "ece_low": 0.09, "ece_high": 0.17, "labelled": 120}
+    asked = voter("desk@m", reliability={"stated": found, "recalibrated": found | {"ece": 0.02}})
+    lines = shown(report(asked), monkeypatch)
+    measured = "calibration error of 0.131 (0.090 to 0.170) on 120 of its votes that people judged"
+    assert lines[-2] == f"desk@m: confidence as stated has a {measured}"
+    assert lines[-1].startswith("desk@m: confidence as recalibrated has a calibration error of 0.020")

@@ -153,3 +153,17 @@ def test_one_temperature_by_hand() -> None:
     np.testing.assert_allclose(losses, -np.log([0.75, 0.75, 0.75, 0.25]), atol=1e-4)
     heavier = cooled_losses(proba, np.array([0, 0, 0, 1]), np.array([1, 1, 1, 3.0]))
     np.testing.assert_allclose(heavier.sum() / 6, np.log(2), atol=1e-2)
+
+
+def test_a_settled_model_keeps_its_kind() -> None:
+    """Whatever labels it is fitted to: a calibrator for one kind is none for another."""
+    votes, truth = opposed(400, 0)
+    gold = GoldVotes(votes.take(np.arange(120)), truth[:120])
+    model = AutoModel()
+    statistics = model.statistics(votes)
+    model.fit(statistics, gold=gold)
+    alone = AutoModel().fit(statistics)
+    assert model.kind_ != alone.kind_
+    settled = model.settled().fit(statistics)
+    assert settled.kind_ == model.kind_
+    assert settled.losses_ == {}

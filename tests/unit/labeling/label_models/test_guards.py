@@ -8,6 +8,7 @@ import pytest
 from labeling.label_models import MajorityModel, vote_shares
 from labeling.label_models.guards import (
     balance_remarks,
+    believed_alone,
     grouped_remarks,
     lead_over_majority,
     lift_on_gold,
@@ -16,9 +17,11 @@ from labeling.label_models.guards import (
     muted,
     one_sided,
     share_right,
+    taken_as_witnesses,
     worse_remarks,
     worse_than_random,
 )
+from labeling.label_models.tables import TableModel
 from labeling.types import GoldVotes, VoteMatrix
 
 NAMES = ("HAM", "SPAM")
@@ -52,6 +55,23 @@ class TestWorseThanRandom:
         gold = GoldVotes(votes.take(np.arange(200)), truth[:200])
         assert worse_than_random(votes, gold).tolist() == [True, True, True, False]
 
+    def test_labels_that_are_too_few_to_say_leave_it_to_the_other_voters(self):
+        votes, truth = voters(self.ACCURACIES, coverage=1.0)
+        fair = np.flatnonzero(votes.hard[:, 3] == truth)[:9], np.flatnonzero(votes.hard[:, 3] != truth)[:12]
+        rows = np.concatenate(fair)
+        gold = GoldVotes(votes.take(rows), truth[rows])
+        lift, error, _ = lift_on_gold(gold)
+        assert -2 * error[3] < lift[3] < 0
+        assert worse_than_random(votes, gold)[3]
+
+    @pytest.mark.parametrize("seed", range(5))
+    def test_the_worst_is_no_witness_against_the_others(self, seed):
+        """It votes more than the three good ones together, who would else be accused with it."""
+        votes, _ = voters((0.8, 0.75, 0.7, 0.2), n=8000, seed=seed, coverage=np.array([0.3, 0.3, 0.3, 0.8]))
+        lift, error, _ = lift_over_others(votes)
+        assert (lift < -5 * error).sum() > 1
+        assert worse_than_random(votes).tolist() == [False, False, False, True]
+
     @pytest.mark.parametrize("seed", range(5))
     def test_weak_voters_are_not_accused(self, seed):
         votes, truth = voters((0.55, 0.52, 0.6, 0.9), seed=seed)
@@ -64,6 +84,18 @@ class TestWorseThanRandom:
         votes = VoteMatrix(hard, ("a", "b"), 2)
         assert not worse_than_random(votes).any()
         assert not worse_than_random(votes, GoldVotes(votes, np.ones(20, dtype=int))).any()
+
+    @pytest.mark.parametrize(("people", "most"), [(True, 0.04), (False, 0.0)])
+    def test_who_says_a_rare_class_at_random_is_seldom_accused(self, people, most):
+        """No hit among 25 votes leaves these no spread: by it, people would accuse one voter in thirteen."""
+        accused = []
+        for seed in range(200):
+            rng = np.random.default_rng(seed)
+            truth = (rng.random(250) < 0.1).astype(int)
+            hard = np.column_stack([truth, truth, truth, np.where(np.arange(250) < 25, 1, -1)])
+            votes = VoteMatrix(hard.astype(np.int8), tuple("abcd"), 2)
+            accused.append(worse_than_random(votes, GoldVotes(votes, truth) if people else None)[3])
+        assert np.mean(accused) <= most
 
     def test_functions_for_one_class_are_measured_by_its_share(self):
         rng = np.random.default_rng(1)
@@ -139,12 +171,34 @@ def test_groups_are_named():
 
 
 def test_worse_voters_are_named_with_what_became_of_them():
-    [said] = worse_remarks(np.array([True, False, True]), tuple("abc"), silenced=True)
-    assert said.startswith("a and c do worse than random: not counted")
-    assert said.endswith("Look at them with their errors, or take them out.")
-    [said] = worse_remarks(np.array([True, False, False]), tuple("abc"), silenced=False)
-    assert said.startswith("a does worse than random: counted")
-    assert worse_remarks(np.zeros(3, dtype=bool), tuple("abc"), silenced=False) == []
+    worse, silenced = np.array([True, False, True, True]), np.array([True, False, True, False])
+    first, second = worse_remarks(worse, silenced, tuple("abcd"))
+    assert first == "a and c do worse than random: not counted. Mend them or take them out."
+    assert second.startswith("d does worse than random: counted against the class that a vote names. Mend it")
+    assert worse_remarks(np.zeros(3, dtype=bool), np.zeros(3, dtype=bool), tuple("abc")) == []
+
+
+def test_a_vote_alone_is_held_against_the_class_balance():
+    table = np.log(np.array([[[0.6, 0.2], [0.4, 0.8]], [[0.3, 0.6], [0.7, 0.4]]]))
+    model = TableModel()
+    model.log_table_, model.class_balance_ = table, np.array([0.75, 0.25])
+    votes = VoteMatrix(np.array([[0, 0], [0, 1], [1, -1], [-1, 1]], dtype=np.int8), ("a", "b"), 2)
+    named, times = believed_alone(model, votes, 0)
+    np.testing.assert_allclose(named, [0.45 / 0.5, 0.2 / 0.5])
+    assert times.tolist() == [2, 1]
+    everybody = np.array([True, True])
+    assert taken_as_witnesses(model, votes, everybody).tolist() == [True, False]
+    assert not taken_as_witnesses(model, votes, ~everybody).any()
+
+
+def test_a_soft_vote_alone_speaks_for_the_class_it_names():
+    votes = VoteMatrix(np.array([[0, 1], [1, 0]], dtype=np.int8), ("a", "b"), 2)
+    model = MajorityModel()
+    model.fit(model.statistics(votes))
+    soft = {"a": np.array([[0.7, 0.3], [0.4, 0.6]], dtype=np.float32)}
+    named, times = believed_alone(model, VoteMatrix(votes.hard, votes.voters, 2, soft=soft), 0)
+    np.testing.assert_allclose(named, [0.7, 0.6], atol=1e-6)
+    assert times.tolist() == [1, 1]
 
 
 def test_a_balance_that_is_off_by_a_factor_is_said_with_numbers():

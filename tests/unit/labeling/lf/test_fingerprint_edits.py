@@ -341,3 +341,36 @@ def test_processes_agree(tmp_path: Path, before: Mapping[str, str], seed: str) -
         [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True
     )
     assert json.loads(done.stdout) == before
+
+
+FRAGILE = """\
+from lfs import labeling_function
+
+
+class Refusing:
+    def __reduce_ex__(self, protocol):
+        raise RuntimeError("no")
+
+
+REFUSING = Refusing()
+
+
+@labeling_function
+def held(item):
+    return "HAM" if REFUSING else None
+
+
+@labeling_function
+def lazily(item):
+    import failing
+    import not_there
+"""
+
+
+def test_what_cannot_be_looked_into_has_a_fingerprint_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "failing.py").write_text("raise RuntimeError\n", encoding="utf-8")
+    first = load(tmp_path, FRAGILE)
+    assert first.keys() == {"held", "lazily"}
+    assert load(tmp_path, FRAGILE) == first
+    (tmp_path / "failing.py").write_text("LIMIT = 1\n", encoding="utf-8")
+    assert changes(first, load(tmp_path, FRAGILE)) == {"lazily"}

@@ -88,13 +88,14 @@ def test_an_interruption_at_any_moment_leaves_the_store_open_for_writing(store: 
     def alarm(number: int, frame: object) -> None:
         signal.raise_signal(signal.SIGINT)
 
-    draw, before = random.Random(0), signal.signal(signal.SIGALRM, alarm)
+    draw, before, finished = random.Random(0), signal.signal(signal.SIGALRM, alarm), -1
     try:
         for i in range(150):
             try:
                 signal.setitimer(signal.ITIMER_REAL, draw.uniform(0.0001, 0.006))
                 with store.write() as tx:
-                    manifest.record(tx, manifest.ManifestEntry("votes", "k", f"votes/{i}", str(i), 1, {}))
+                    manifest.record(tx, manifest.ManifestEntry("votes", "k", f"votes/{i}", str(i), i, {}))
+                finished = i
             except KeyboardInterrupt:
                 pass
             finally:
@@ -103,3 +104,9 @@ def test_an_interruption_at_any_moment_leaves_the_store_open_for_writing(store: 
             manifest.record(tx, ENTRY)
     finally:
         signal.signal(signal.SIGALRM, before)
+    with store.read() as tx:
+        assert manifest.find(tx, "votes", "key") == ENTRY
+        kept = manifest.find(tx, "votes", "k")
+    assert kept is not None
+    assert kept.rows >= finished >= 0
+    assert (kept.path, kept.digest) == (f"votes/{kept.rows}", str(kept.rows))
