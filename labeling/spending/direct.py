@@ -9,6 +9,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from itertools import count
 
+from labeling.errors import InputError
 from labeling.spending.calls import Caller, Unanswered
 from labeling.spending.context import Spending
 from labeling.spending.conversation import Question, follow, too_long
@@ -21,7 +22,7 @@ from labeling.spending.opening import open_ledger
 from labeling.spending.pacing import Pace
 from labeling.spending.tally import Tally
 from labeling.spending.writer import Writer
-from labeling.store import StoredVote
+from labeling.store import StoredVote, llm_batches
 from labeling.types import Item, LLMVoter
 
 IN_A_ROW = 10
@@ -52,7 +53,7 @@ async def ask(
     GateRefused
         The budget does not allow another call.
     InputError
-        The key, the model or the address will not do.
+        The key, the model or the address will not do, or batches of the model are out.
     Unavailable
         The server fails again and again, asks to wait for long, or the account is used up.
     KeyboardInterrupt
@@ -60,6 +61,7 @@ async def ask(
     """
     tally = Tally() if tally is None else tally
     begun = time.monotonic()
+    await asyncio.to_thread(refuse_while_batches_are_out, spending, voter.model)
     budget, first_id = await asyncio.to_thread(open_ledger, spending, voter.model, tally)
     crew = Crew()
     try:
@@ -82,6 +84,17 @@ async def ask(
         tally.seconds += time.monotonic() - begun
         tally.spent = None if spending.price is None else budget.spent
     return tally
+
+
+def refuse_while_batches_are_out(spending: Spending, model: str) -> None:
+    """Raise InputError where a batch of a model is not settled: its items would be paid for twice."""
+    with spending.store.read() as tx:
+        out = llm_batches.open_batches(tx, model)
+    if out:
+        raise InputError(
+            f"{model}: expected no batch that is out, got {len(out)} with {sum(b.size for b in out):,} "
+            "requests. Write mode: batch and run it until they are in, then mode: direct."
+        )
 
 
 @dataclass

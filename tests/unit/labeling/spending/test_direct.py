@@ -15,7 +15,7 @@ from labeling.spending import Tally, answered, ask, feed, worst_cost
 from labeling.spending.calls import ATTEMPTS, PATIENCE
 from labeling.spending.direct import IN_A_ROW
 from labeling.spending.pacing import backoff
-from labeling.store import CallIntent, llm_calls
+from labeling.store import CallIntent, llm_batches, llm_calls
 from labeling.store.schema import leases
 from labeling.types import (
     CompletionAnswer,
@@ -443,3 +443,15 @@ def test_a_run_without_its_lease_asks_nobody(ledger: Ledger) -> None:
 
 def test_no_items_are_no_work(ledger: Ledger) -> None:
     assert ledger.ask(good(), []).items == 0
+
+
+def test_nothing_is_asked_one_by_one_while_a_batch_is_out(ledger: Ledger) -> None:
+    with ledger.store.write() as tx:
+        batch = llm_batches.intend(tx, VOTER.model, 40)
+    completer = good()
+    with pytest.raises(InputError, match="got 1 with 40 requests"):
+        ledger.ask(completer, list(texts(3)))
+    assert not completer.asked
+    with ledger.store.write() as tx:
+        llm_batches.ended(tx, batch.number)
+    assert ledger.ask(completer, list(texts(3))).answered == 3
