@@ -157,13 +157,12 @@ def test_one_temperature_by_hand() -> None:
 
 def test_a_settled_model_keeps_its_kind() -> None:
     """Whatever labels it is fitted to: a calibrator for one kind is none for another."""
-    votes, truth = opposed(400, 0)
-    gold = GoldVotes(votes.take(np.arange(120)), truth[:120])
-    model = AutoModel()
-    statistics = model.statistics(votes)
-    model.fit(statistics, gold=gold)
-    alone = AutoModel().fit(statistics)
-    assert model.kind_ != alone.kind_
-    settled = model.settled().fit(statistics)
-    assert settled.kind_ == model.kind_
+    rng = np.random.default_rng(4)
+    truth = rng.integers(2, size=400)
+    wrong_on_ones = np.where((truth == 1) & (rng.random(400) < 0.8), 0, truth)
+    votes = votes_of(np.column_stack([wrong_on_ones, np.where(rng.random(400) < 0.9, truth, 1 - truth)]))
+    model = AutoModel().fit(count_patterns(votes), gold=GoldVotes(votes.take(np.arange(200)), truth[:200]))
+    assert (model.kind_, AutoModel().fit(count_patterns(votes)).kind_) == ("naive_bayes", "majority")
+    settled = model.settled().fit(count_patterns(votes))
+    assert settled.kind_ == "naive_bayes"
     assert settled.losses_ == {}
