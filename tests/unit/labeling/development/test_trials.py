@@ -110,5 +110,8 @@ def test_usual_functions_are_fast(function: object) -> None:
     assert not is_slow(function, probe)  # type: ignore[arg-type]
 
 
-def test_nothing_is_slow_where_there_is_no_text() -> None:
-    assert not is_slow(regex("[01]*1[01]{5000}", label="A"), [])
+def test_large_repetitions_are_slow_where_they_meet_text() -> None:
+    # Linear in the text, but with thousands of states at each of its characters.
+    slow = regex("[01]*1[01]{9000}", label="A")
+    assert is_slow(slow, speed_probe(["01" * 50_000]))
+    assert not is_slow(slow, [])
