@@ -78,7 +78,7 @@ def _batch(made: MessageBatch) -> Batch:
 def _result(line: MessageBatchIndividualResponse, translator: Translator) -> BatchResult:
     result = line.result
     if result.type == "succeeded":
-        return BatchResult(line.custom_id, answer_of(result.message, None))
+        return BatchResult(line.custom_id, answer_of(result.message.to_dict(warnings=False), None))
     if result.type == "errored":
         error = result.error.error
         return BatchResult(line.custom_id, None, translator.failed(error.type, error.message))

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
 
 import anthropic
 
 from integrations.messages import batches
-from integrations.messages.answers import answer_of
+from integrations.messages.answers import read_answer
 from integrations.messages.connection import VENDOR, address_of, connect, key_for
 from integrations.messages.errors import Translator
 from integrations.messages.headers import rate_limits
@@ -113,8 +112,7 @@ class AnthropicCompleter:
                 self._limits = rate_limits(error.response.headers, self._limits)
                 raise
             self._limits = rate_limits(response.headers, self._limits)
-            message: Any = await response.parse()
-            return answer_of(message, response.request_id)
+            return read_answer(await response.read(), response.request_id)
 
     def _form(self, request: CompletionRequest) -> Form:
         return self._forms.get(request.model, Form.SCHEMA)
