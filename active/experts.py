@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -19,9 +20,36 @@ PRIOR_ACCURACY = 0.8
 MAJORITY_SMOOTHING = 0.3
 CLASS_SMOOTHING = 10.0
 WEAK_TEXT_ROWS = 6000
+HALVED_FROM = 50
+LEAST_PROBABILITY = 1e-6
 ONE_HOT_SCALE = 0.33
 
 Hard = npt.NDArray[np.int8]
+
+
+@dataclass(frozen=True)
+class Experts:
+    """Log-probabilities, both of shape (n, k): of the votes on each row, and of what its text tells of them.
+
+    Parameters
+    ----------
+    name : str
+        How the votes are weighed.
+    votes, weak_text : array of float64, shape (n, k)
+    """
+
+    name: str
+    votes: Floats = field(repr=False)
+    weak_text: Floats = field(repr=False)
+
+    @classmethod
+    def carried(cls, name: str, votes: Floats, features: Floats, covered: Bools, seed: int) -> Experts:
+        """Carry what is said of covered rows to all by their features, shape (n, d)."""
+        return cls(name, votes, weak_text_log_posterior(features, votes, covered, seed))
+
+    def columns(self) -> Float32s:
+        """Give both side by side, centred per row, shape (n, 2 k)."""
+        return np.hstack([centred(self.votes), centred(self.weak_text)], dtype=np.float32)
 
 
 def vote_indicators(hard: Hard, n_classes: int) -> sp.csr_matrix:
@@ -40,7 +68,7 @@ def vote_indicators(hard: Hard, n_classes: int) -> sp.csr_matrix:
 
 def one_hot_votes(hard: Hard, n_classes: int) -> Float32s:
     """Encode votes as features of size .33, shape (n, c): a column per voter and class that it votes for."""
-    indicators = vote_indicators(hard, n_classes)
+    indicators = vote_indicators(hard, n_classes).astype(np.float32)
     used = np.flatnonzero(indicators.getnnz(axis=0))
     return np.asarray(ONE_HOT_SCALE * indicators[:, used].toarray(), dtype=np.float32)
 
@@ -117,8 +145,18 @@ def vote_log_posterior(
     return np.asarray(log_softmax(np.log(prior) + evidence, axis=1))
 
 
+def log_posterior_of(proba: Floats) -> Floats:
+    """Give log-probabilities, shape (n, k), of a label model's; none is below a millionth."""
+    raised = np.maximum(proba, LEAST_PROBABILITY)
+    return np.asarray(np.log(raised / raised.sum(axis=1, keepdims=True)))
+
+
 def weak_text_log_posterior(features: Floats, log_posterior: Floats, covered: Bools, seed: int = 0) -> Floats:
-    """Carry the votes to rows that nobody voted on, through the text.
+    """Carry the votes to rows that nobody voted on, through the text, and judge those that have votes by it.
+
+    Two regressions learn a half of the covered rows each, and neither speaks of what it has learnt: a
+    regression repeats the votes on its own rows, and errors of theirs would count twice. All other rows
+    get the mean of both.
 
     Parameters
     ----------
@@ -126,16 +164,26 @@ def weak_text_log_posterior(features: Floats, log_posterior: Floats, covered: Bo
     log_posterior : array of float, shape (n, k)
         What the votes say; the soft target of covered rows.
     covered : mask, shape (n,)
-        Rows with a vote; at most 6,000 of them, drawn by ``seed``, are learnt from.
+        Rows with a vote; at most 6,000 of them, drawn by ``seed``, are learnt from. Fewer than 50 are not
+        halved.
 
     Returns
     -------
     array of float64, shape (n, k)
         Log-probabilities.
+
+    References
+    ----------
+    Wolpert (1992), Stacked generalization, for predictions out of fold.
     """
-    rows = sampled(np.flatnonzero(covered), WEAK_TEXT_ROWS, seed)
-    fitted = fit_regression(features[rows], np.exp(log_posterior[rows]))
-    return np.asarray(log_softmax(fitted.logits(features), axis=1))
+    rows = np.random.default_rng(seed).permutation(sampled(np.flatnonzero(covered), WEAK_TEXT_ROWS, seed))
+    halves = np.array_split(rows, 2) if len(rows) >= HALVED_FROM else [rows]
+    fitted = [fit_regression(features[half], np.exp(log_posterior[half])) for half in halves]
+    said = [log_softmax(each.logits(features), axis=1) for each in fitted]
+    mean = np.mean(said, axis=0)
+    for half, other in zip(halves, reversed(said), strict=True):
+        mean[half] = other[half]
+    return np.asarray(mean)
 
 
 def sampled(rows: Ints, size: int, seed: int) -> Ints:

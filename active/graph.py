@@ -5,43 +5,15 @@ from __future__ import annotations
 import numpy as np
 import scipy.sparse as sp
 
-from active.features import Float32s, unit_rows
+from active.features.rows import Float32s, unit_rows
+from active.neighbours import METHOD, nearest_neighbours
+from active.threads import one_thread
 from labeling.types import Ints
 
-CHUNK = 1024
+K, STEPS, KEEP = 10, 2, 0.5
 
-
-def nearest_neighbours(unit: Float32s, k: int) -> tuple[Ints, Float32s]:
-    """Find each row's nearest other rows by cosine, exactly.
-
-    Parameters
-    ----------
-    unit : array of float32, shape (n, d)
-        Unit rows.
-    k : int
-        Neighbours wanted; fewer where there are not as many other rows.
-
-    Returns
-    -------
-    indices : array of int, shape (n, min(k, n - 1))
-        In no particular order.
-    cosines : array of float32, same shape, in [-1, 1]
-
-    Notes
-    -----
-    Brute force: O(n² d) time, O(n) memory beside the result.
-    """
-    n = len(unit)
-    k = max(min(k, n - 1), 0)
-    indices = np.empty((n, k), dtype=np.int64)
-    cosines = np.empty((n, k), dtype=np.float32)
-    for start in range(0, n if k > 0 else 0, CHUNK):
-        block = slice(start, start + CHUNK)
-        similar = unit[block] @ unit.T
-        np.fill_diagonal(similar[:, start:], -np.inf)
-        indices[block] = np.argpartition(similar, n - k, axis=1)[:, n - k :]
-        cosines[block] = np.take_along_axis(similar, indices[block], axis=1)
-    return indices, cosines
+PARAMETERS = (K, STEPS, KEEP, METHOD)
+"""What smoothed rows depend on beside the rows."""
 
 
 def neighbour_graph(unit: Float32s, k: int) -> sp.csr_matrix:
@@ -56,15 +28,27 @@ def neighbour_graph(unit: Float32s, k: int) -> sp.csr_matrix:
     """
     n = len(unit)
     indices, cosines = nearest_neighbours(unit, k)
-    sources = np.repeat(np.arange(n), indices.shape[1])
-    directed = sp.csr_matrix((np.maximum(cosines, 0).ravel(), (sources, indices.ravel())), shape=(n, n))
-    symmetric = directed.maximum(directed.T)
-    degree = np.asarray(symmetric.sum(axis=1)).ravel()
+    directed = edges(indices, cosines, n)
+    return row_normalised(directed.maximum(directed.T))
+
+
+def edges(indices: Ints, cosines: Float32s, n: int) -> sp.csr_matrix:
+    """Give neighbours, shape (m, k), of ``n`` rows as a matrix, shape (m, n), of cosines above 0."""
+    sources = np.repeat(np.arange(len(indices)), indices.shape[1])
+    weights = np.maximum(cosines, 0).ravel()
+    found = sp.csr_matrix((weights, (sources, indices.ravel())), shape=(len(indices), n))
+    found.eliminate_zeros()
+    return found
+
+
+def row_normalised(weights: sp.csr_matrix) -> sp.csr_matrix:
+    """Scale rows to sum to one; empty rows stay."""
+    degree = np.asarray(weights.sum(axis=1)).ravel()
     scale = np.divide(1, degree, out=np.zeros_like(degree), where=degree > 0)
-    return sp.diags(scale, dtype=np.float32) @ symmetric
+    return sp.diags(scale, dtype=np.float32) @ weights
 
 
-def smoothed(unit: Float32s, k: int = 10, steps: int = 2, keep: float = 0.5) -> Float32s:
+def smoothed(unit: Float32s, k: int = K, steps: int = STEPS, keep: float = KEEP) -> Float32s:
     """Draw each row towards its neighbours: ``X <- keep F + (1 - keep) G X``, ``steps`` times.
 
     Label propagation paid once, in the features, after which a linear model carries a label to near
@@ -86,8 +70,30 @@ def smoothed(unit: Float32s, k: int = 10, steps: int = 2, keep: float = 0.5) -> 
     ----------
     Zhou et al. (2004), Learning with local and global consistency.
     """
-    graph = neighbour_graph(unit, k)
-    rows = unit
-    for _ in range(steps):
-        rows = keep * unit + (1 - keep) * (graph @ rows)
-    return unit_rows(rows)
+    with one_thread():
+        graph = neighbour_graph(unit, k)
+        rows = unit
+        for _ in range(steps):
+            rows = keep * unit + (1 - keep) * (graph @ rows)
+        return unit_rows(rows)
+
+
+def joined(new: Float32s, unit: Float32s, smooth: Float32s, k: int = K, keep: float = KEEP) -> Float32s:
+    """Draw new rows towards stored neighbours, which stay as they are.
+
+    Parameters
+    ----------
+    new : array of float32, shape (m, d)
+        Unit rows.
+    unit, smooth : array of float32, shape (n, d)
+        Stored unit rows, among which neighbours are sought, and the same rows smoothed.
+
+    Returns
+    -------
+    array of float32, shape (m, d)
+        Unit rows; each depends on itself and on what is stored, not on other new rows.
+    """
+    with one_thread():
+        indices, cosines = nearest_neighbours(unit, k, new)
+    graph = row_normalised(edges(indices, cosines, len(unit)))
+    return unit_rows(keep * new + (1 - keep) * (graph @ smooth))

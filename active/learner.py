@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from threadpoolctl import ThreadpoolController
 
-from active import graph
-from active.estimator import EXPERT_PRIOR, VotesFirstClassifier, checked
-from active.experts import centred, one_hot_votes, vote_log_posterior, weak_text_log_posterior
-from active.features import Float32s, TfidfSpace
+from active.custom import OwnObject
+from active.estimator import VotesFirstClassifier
+from active.features import Float32s
+from active.likeness import Likeness
 from active.modal import ModalLearner
-from active.strategies import STRATEGIES, first_batch, margins
+from active.pool import VotedPool
+from active.selection import critical_floor, distinct_rows, rare_floor, seen, uniform_rows, with_floors
+from active.strategies import STRATEGIES, margins, strategy_for
+from labeling.config.suggest import did_you_mean
 from labeling.errors import InputError
-from labeling.types import Floats, Ints, Selection, VoteMatrix, digest_of
+from labeling.types import Bools, Floats, Ints, Selection, VoteMatrix
 
-SMOOTHED_UP_TO = 20_000
-"""Rows of a pool above which features are not smoothed: exact neighbours take quadratic time."""
+FIRST_UNIFORM_SHARE = 0.2
+"""Before any label only uniform rows tell whether votes can be trusted where they are in no doubt."""
 
-FIRST_UNIFORM_SHARE = 0.5
+EXACT = 1e-9
 
 THREADS = ThreadpoolController()
 """Kept at one: matrices are small, and sums in another order would change the selection with the machine."""
@@ -36,9 +37,13 @@ class VotesFirstLearner:
         At least 2.
     seed : int
     uniform_share : float, in [0, 1]
-        Part of each batch that is drawn uniformly; half of the first batch always is.
+        Part of all answers so far that is drawn uniformly; of the first batch at least a fifth.
     strategy : str
         A name of ``active.strategies.STRATEGIES``; ``random`` draws all of every batch uniformly.
+    minimum_share : float, in [0, 1]
+        Part of each batch that goes to critical rows, and to classes of which few labels are known.
+    own : OwnObject, optional
+        A classifier of the user's in place of the regressions.
 
     Raises
     ------
@@ -47,54 +52,63 @@ class VotesFirstLearner:
     """
 
     def __init__(
-        self, n_classes: int, seed: int = 0, uniform_share: float = 0.1, strategy: str = "auto"
+        self,
+        n_classes: int,
+        seed: int = 0,
+        uniform_share: float = 0.1,
+        strategy: str = "auto",
+        minimum_share: float = 0.1,
+        own: OwnObject | None = None,
     ) -> None:
-        problems = parameter_problems(n_classes, uniform_share, strategy)
+        problems = parameter_problems(n_classes, uniform_share, strategy, minimum_share)
         if problems:
             raise InputError(*problems)
         self.n_classes = n_classes
         self.seed = seed
         self.uniform_share = uniform_share
         self.strategy = strategy
-        self.space = TfidfSpace(seed=seed)
+        self.minimum_share = minimum_share
+        self.own = own
 
-    @property
-    def feature_space_id(self) -> str:
-        """Digest of all that ``features`` depends on but the texts."""
-        return digest_of(self.space.id, "smoothed", SMOOTHED_UP_TO)
-
-    def features(self, texts: Sequence[str]) -> Float32s:
-        """Give text features, shape (n, d), as unit rows.
-
-        Up to 20,000 texts they are smoothed over the graph of nearest neighbours, which brings half a point
-        to seven points of accuracy; above, they are not.
-        """
-        with THREADS.limit(limits=1):
-            unit = self.space.fit_transform(texts)
-            return graph.smoothed(unit) if len(texts) <= SMOOTHED_UP_TO else unit
-
-    def start(self, features: Float32s, votes: VoteMatrix) -> None:
+    def start(self, features: Float32s, votes: VoteMatrix, posterior: Floats | None = None) -> None:
         """Take a pool of features, shape (n, d), and votes on its n items; forget labels.
+
+        Parameters
+        ----------
+        posterior : array of float, shape (n, k), optional
+            Class probabilities by a label model that saw no human label. The labels decide whether it or
+            one naive-Bayes step weighs the votes better; before there are any, the step does.
 
         Raises
         ------
         ValueError
             They differ in length or in classes from what is expected, or a feature is not finite.
         """
-        check_pool(features, votes, self.n_classes)
-        self._expert_prior = EXPERT_PRIOR if votes.voters else ()
+        check_pool(features, votes, posterior, self.n_classes)
         with THREADS.limit(limits=1):
-            self._X = votes_first_columns(features, votes, self.seed) if votes.voters else features
+            self._pool = VotedPool.of(features, votes, posterior, self.seed)
+        self._uniform_order = np.random.default_rng(self.seed).permutation(len(features))
         self.fit(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64))
 
-    def fit(self, labelled: Ints, labels: Ints) -> None:
-        """Learn from all human labels: pool rows, shape (l,), and class indices, shape (l,); l may be 0."""
-        model = VotesFirstClassifier(self.n_classes, self._expert_prior, self.seed)
-        strategy = STRATEGIES[self.strategy] if len(labelled) else first_batch
-        self._n_labels = len(labelled)
-        self._modal = ModalLearner(model, strategy)
+    def fit(self, labelled: Ints, labels: Ints, weights: Floats | None = None) -> None:
+        """Learn from all human labels.
+
+        Parameters
+        ----------
+        labelled, labels : array of int, shape (l,)
+            Pool rows and their class indices; l may be 0.
+        weights : array of float, shape (l,), in (0, 1], optional
+            How sure it is that each label is right; ones if left out.
+        """
+        labelled, labels = np.asarray(labelled, dtype=np.int64), np.asarray(labels)
+        sure = np.ones(len(labelled)) if weights is None else np.asarray(weights, dtype=np.float64)
+        self._labelled, self._n_labels = labelled, len(labelled)
         with THREADS.limit(limits=1):
-            self._modal.fit(self._X[labelled], np.asarray(labels))
+            self._X, evidence, self.remarks_ = self._pool.weighed(labelled, labels, sure)
+            model = VotesFirstClassifier(self._pool.layout, self._pool.log_odds, self.seed, self.own)
+            self._modal = ModalLearner(model, strategy_for(self.strategy, len(labelled)))
+            self._modal.fit(self._X[labelled], labels, sample_weight=sure, evidence_weight=evidence)
+        self.remarks_ += self._views_remark()
 
     def predict_proba(self, partition: Ints | None = None) -> Floats:
         """Give class probabilities of pool rows (all if None), shape (p, k).
@@ -106,45 +120,112 @@ class VotesFirstLearner:
         """
         rows = self._X if partition is None else self._X[partition]
         with THREADS.limit(limits=1):
-            return checked(self._modal.predict_proba(rows))
+            return np.asarray(self._modal.predict_proba(rows))
 
-    def query(self, n_instances: int, candidates: Ints) -> Selection:
+    def query(
+        self,
+        n_instances: int,
+        candidates: Ints,
+        critical: Bools | None = None,
+        clusters: Ints | None = None,
+        uniform: Ints | None = None,
+    ) -> Selection:
         """Choose at most ``n_instances`` of the pool rows ``candidates``, without repetition.
 
         The same labels and candidates give the same selection, whatever was asked before. Rows drawn
         uniformly are spread over the batch at random, so that they are answered at the pace of the others;
-        those stand in the strategy's order. Utilities are one minus the margin.
+        those stand in the strategy's order, what a minimum share takes at their end. Near-duplicates are
+        chosen only where nothing else is left. Utilities are one minus the margin.
+
+        Parameters
+        ----------
+        critical : mask, shape (n,), optional
+            Pool rows of which each batch holds a minimum share.
+        clusters : array of int, shape (n,), optional
+            Pool rows of one cluster are near-duplicates.
+        uniform : array of int, optional
+            Pool rows that were drawn uniformly before; told by the order in which they are drawn if left
+            out, which counts those, too, that the strategy would have left to the draw.
         """
         candidates = np.unique(np.asarray(candidates, dtype=np.int64))
         n = min(n_instances, len(candidates))
         rng = np.random.default_rng([self.seed, self._n_labels])
-        expected = self._uniform_share * n
-        n_uniform = min(int(expected + rng.random()), n)  # small batches, too, hold their share on average
-        drawn = rng.choice(candidates, n_uniform, replace=False)
-        chosen = self._by_strategy(n - n_uniform, np.setdiff1d(candidates, drawn), rng)
-        uniform = rng.permutation(n) < n_uniform
-        indices = np.empty(n, dtype=np.int64)
-        indices[uniform], indices[~uniform] = drawn, chosen
-        utilities = 1 - margins(self.predict_proba(indices))
-        return Selection(indices, utilities, uniform, expected / max(len(candidates), 1))
+        likeness = Likeness(self._pool.features, clusters)
+        waiting = self._uniform_order[np.isin(self._uniform_order, candidates)]
+        with THREADS.limit(limits=1):
+            wanted = self._n_uniform(n, waiting, uniform)
+            drawn, chances = uniform_rows(waiting, wanted, likeness)
+            chosen = self._chosen(n - len(drawn), candidates, drawn, critical, likeness, rng)
+        by_draw = rng.permutation(n) < len(drawn)
+        indices, inclusion = np.empty(n, dtype=np.int64), np.full(n, np.nan)
+        indices[by_draw], indices[~by_draw] = drawn, chosen
+        inclusion[by_draw] = chances
+        return Selection(indices, 1 - margins(self.predict_proba(indices)), by_draw, inclusion)
 
-    @property
-    def _uniform_share(self) -> float:
-        if self.strategy == "random":
-            return 1.0
-        return self.uniform_share if self._n_labels else FIRST_UNIFORM_SHARE
+    def _n_uniform(self, n: int, waiting: Ints, uniform: Ints | None) -> int:
+        """Tell how many of ``n`` answers are drawn uniformly: what lacks to the share of all answers."""
+        share = 1.0 if self.strategy == "random" else self.uniform_share
+        most = max(share, FIRST_UNIFORM_SHARE)
+        if not self._n_labels:
+            return round(most * n)
+        if uniform is None:
+            place = np.flatnonzero(self._uniform_order == waiting[0])[0] if len(waiting) else len(self._X)
+            uniform = self._uniform_order[:place]
+        lacking = share * (self._n_labels + n) - np.isin(uniform, self._labelled).sum()
+        return int(np.clip(lacking + EXACT, 0, max(round(most * n), 1)))
 
-    def _by_strategy(self, n: int, candidates: Ints, rng: np.random.Generator) -> Ints:
+    def _chosen(
+        self,
+        n: int,
+        candidates: Ints,
+        drawn: Ints,
+        critical: Bools | None,
+        likeness: Likeness,
+        rng: np.random.Generator,
+    ) -> Ints:
+        """Choose ``n`` rows beside those drawn uniformly: by the strategy, above the floors."""
         if n == 0:
             return candidates[:0]
-        rows = self._X[candidates]
-        described = rows[:, : rows.shape[1] - len(self._expert_prior) * self.n_classes]
-        with THREADS.limit(limits=1):
-            found, _ = self._modal.query(rows, n_instances=n, embedding=described, rng=rng)
+        left = np.setdiff1d(candidates, drawn, assume_unique=True)
+        looked_at = seen(left, n, rng)
+
+        def ask(n: int, rows: Ints) -> Ints:
+            return self._by_strategy(n, rows, rng)
+
+        chosen = distinct_rows(ask, n, looked_at, drawn, likeness)
+        batch, share = n + len(drawn), self.minimum_share
+        inside = candidates[:0] if critical is None else candidates[critical[candidates]]
+        counts = np.bincount(np.asarray(self._modal.y_training, dtype=np.int64), minlength=self.n_classes)
+        floors = (
+            critical_floor(share, batch, inside, ask),
+            rare_floor(share, batch, looked_at, self.predict_proba(looked_at), counts),
+        )
+        return with_floors(chosen, drawn, floors, likeness)
+
+    def _by_strategy(self, n: int, candidates: Ints, rng: np.random.Generator) -> Ints:
+        """Have the strategy choose ``n`` of some rows, at most 100,000 of them."""
+        candidates = seen(candidates, n, rng)
+        rows, described = self._X[candidates], self._modal.estimator.n_described_
+        found, _ = self._modal.query(
+            rows,
+            n_instances=n,
+            embedding=rows[:, :described],
+            known=self._X[self._labelled, :described],
+            posterior=self._pool.posterior(candidates),
+            rng=rng,
+        )
         return np.asarray(candidates[found])
 
+    def _views_remark(self) -> tuple[str, ...]:
+        model = self._modal.estimator
+        if len(model.views_) == 1 or not self._n_labels:
+            return ()
+        shares = zip(model.views_, model.view_weights_, strict=True)
+        said = ", ".join(f"{fitted.view.name} {share:.0%}" for fitted, share in shares)
+        return (f"by {self._n_labels} labels the learner goes by: {said}",)
 
-def check_pool(features: Float32s, votes: VoteMatrix, n_classes: int) -> None:
+
+def check_pool(features: Float32s, votes: VoteMatrix, posterior: Floats | None, n_classes: int) -> None:
     """Raise ValueError where a learner of ``n_classes`` cannot take these features with these votes."""
     if len(features) != len(votes):
         raise ValueError(f"{len(features)} rows of features, {len(votes)} of votes: expected as many")
@@ -152,26 +233,22 @@ def check_pool(features: Float32s, votes: VoteMatrix, n_classes: int) -> None:
         raise ValueError(f"votes are on {votes.n_classes} classes, expected {n_classes}")
     if not np.isfinite(features).all():
         raise ValueError("features hold values that are not finite")
+    if posterior is not None and posterior.shape != (len(votes), n_classes):
+        raise ValueError(f"the posterior has shape {posterior.shape}, expected {(len(votes), n_classes)}")
 
 
-def votes_first_columns(features: Float32s, votes: VoteMatrix, seed: int) -> Float32s:
-    """Join features, votes, vote expert and weak-text expert side by side, shape (n, d + c + 2 k)."""
-    soft = {votes.voters.index(name): likelihood for name, likelihood in votes.soft.items()}
-    vote = vote_log_posterior(votes.hard, votes.n_classes, soft)
-    weak_text = weak_text_log_posterior(features, vote, votes.covered, seed)
-    one_hot = one_hot_votes(votes.hard, votes.n_classes)
-    return np.hstack([features, one_hot, centred(vote), centred(weak_text)], dtype=np.float32)
-
-
-def parameter_problems(n_classes: int, uniform_share: float, strategy: str) -> list[str]:
+def parameter_problems(
+    n_classes: int, uniform_share: float, strategy: str, minimum_share: float
+) -> list[str]:
     """Say in words which parameters of a learner are out of range."""
     problems = []
     if n_classes < 2:
         problems.append(f"labels: expected at least 2 classes, got {n_classes}. Add a class.")
-    if not 0 <= uniform_share <= 1:
-        problems.append(f"active.uniform_share: expected a number in [0, 1], got {uniform_share}. Write 0.1.")
+    for name, share in (("uniform_share", uniform_share), ("minimum_share", minimum_share)):
+        if not 0 <= share <= 1:
+            problems.append(f"active.{name}: expected a number in [0, 1], got {share}. Write 0.1.")
     if strategy not in STRATEGIES:
-        problems.append(
-            f"active.strategy: expected one of {', '.join(STRATEGIES)}, got {strategy!r}. Write auto."
-        )
+        step = did_you_mean(strategy, STRATEGIES) or " Write auto."
+        expected = ", ".join(STRATEGIES)
+        problems.append(f'active.strategy: expected one of {expected}, got "{strategy}".{step}')
     return problems

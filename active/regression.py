@@ -2,21 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.optimize import minimize, minimize_scalar
-from scipy.special import log_softmax, softmax
+from scipy.optimize import minimize
+from scipy.special import log_softmax
 
-from labeling.types import Floats, Ints
+from labeling.types import Floats
 
 WEIGHT_PENALTY = 0.1
-EXPERT_PENALTY = 1.0
 INTERCEPT_PENALTY = 0.05
-TEMPERATURE_PENALTY = 5.0
 MAX_ITERATIONS = 100
-LOG_TEMPERATURE_BOUND = 3.0
+
+
+@dataclass(frozen=True)
+class Trust:
+    """What is thought of experts before any label: a normal prior of their weights.
+
+    Parameters
+    ----------
+    means : array of float64, shape (e,), at least 0
+        Where the weights start and are pulled to.
+    precisions : array of float64, shape (e,), at least 0
+        How hard.
+    """
+
+    means: Floats
+    precisions: Floats
+
+    def __len__(self) -> int:
+        return len(self.means)
+
+
+NOBODY = Trust(np.empty(0), np.empty(0))
 
 
 @dataclass(frozen=True)
@@ -52,12 +70,12 @@ class Coefficients:
 
 
 def loss_and_gradient(
-    flat: Floats, features: Floats, experts: Floats, targets: Floats, expert_prior: Floats
+    flat: Floats, features: Floats, experts: Floats, targets: Floats, weights: Floats, trust: Trust
 ) -> tuple[float, Floats]:
     """Give the penalised negative log-likelihood and its gradient.
 
     ``logits = sum_e a_e experts_e + X W + b`` with penalty
-    ``.1/2 |W|² + 1/2 |a - expert_prior|² + .05/2 |b|²``.
+    ``.1/2 |W|² + 1/2 sum_e precision_e (a_e - mean_e)² + .05/2 |b|²``.
 
     Parameters
     ----------
@@ -68,81 +86,74 @@ def loss_and_gradient(
         Log-probabilities, centred.
     targets : array of float64, shape (n, k)
         Class probabilities to learn; rows sum to one.
-    expert_prior : array of float64, shape (e,)
+    weights : array of float64, shape (n,)
+        What each row counts.
+    trust : Trust
+        Of e experts.
     """
-    now = Coefficients.of_flat(flat, len(expert_prior), targets.shape[1])
+    now = Coefficients.of_flat(flat, len(trust), targets.shape[1])
     log_p = log_softmax(now.logits(features, experts), axis=1)
-    excess = now.experts - expert_prior
+    excess = now.experts - trust.means
     penalty = (
         WEIGHT_PENALTY * np.sum(now.weights**2)
-        + EXPERT_PENALTY * np.sum(excess**2)
+        + np.sum(trust.precisions * excess**2)
         + INTERCEPT_PENALTY * np.sum(now.intercept**2)
     )
-    residual = np.exp(log_p) - targets
+    residual = weights[:, None] * (np.exp(log_p) - targets)
     gradient = Coefficients(
-        np.einsum("nk,nek->e", residual, experts) + EXPERT_PENALTY * excess,
+        np.einsum("nk,nek->e", residual, experts) + trust.precisions * excess,
         residual.sum(axis=0) + INTERCEPT_PENALTY * now.intercept,
         features.T @ residual + WEIGHT_PENALTY * now.weights,
     )
-    return float(penalty / 2 - np.sum(targets * log_p)), gradient.flat()
+    return float(penalty / 2 - weights @ np.sum(targets * log_p, axis=1)), gradient.flat()
 
 
 def fit_regression(
     features: Floats,
     targets: Floats,
     experts: Floats | None = None,
-    expert_prior: Sequence[float] = (),
+    trust: Trust = NOBODY,
+    weights: Floats | None = None,
 ) -> Coefficients:
     """Fit by L-BFGS-B with expert weights bounded below by zero.
 
     Parameters
     ----------
     features : array of float, shape (n, d)
-        n may be 0: then the experts stand as their prior weighs them.
+        n may be 0: then the experts stand as they are trusted.
     targets : array of float, shape (n, k)
         Class probabilities; one-hot for human labels.
     experts : array of float, shape (n, e, k), optional
-    expert_prior : sequence of float, length e
-        Where the expert weights start and are pulled to.
+        Log-probabilities, centred.
+    trust : Trust
+        Of the e experts.
+    weights : array of float, shape (n,), positive, optional
+        What each row counts; ones if left out.
     """
-    (n, d), k, e = features.shape, targets.shape[1], len(expert_prior)
-    prior = np.asarray(expert_prior, dtype=np.float64)
+    (n, k), e = targets.shape, len(trust)
     offsets = np.zeros((n, 0, k)) if experts is None else experts.astype(np.float64)
-    start = Coefficients(prior, np.zeros(k), np.zeros((d, k)))
+    counts = np.ones(n) if weights is None else np.asarray(weights, dtype=np.float64)
+    coordinates, basis = spanned(features.astype(np.float64))
+    start = Coefficients(trust.means, np.zeros(k), np.zeros((coordinates.shape[1], k)))
     found = minimize(
         loss_and_gradient,
         start.flat(),
-        args=(features.astype(np.float64), offsets, targets.astype(np.float64), prior),
+        args=(coordinates, offsets, targets.astype(np.float64), counts, trust),
         jac=True,
         method="L-BFGS-B",
-        bounds=[(0, None)] * e + [(None, None)] * (k + d * k),
+        bounds=[(0, None)] * e + [(None, None)] * (k + start.weights.size),
         options={"maxiter": MAX_ITERATIONS},
     )
-    return Coefficients.of_flat(found.x, e, k)
+    fitted = Coefficients.of_flat(found.x, e, k)
+    return fitted if basis is None else replace(fitted, weights=basis @ fitted.weights)
 
 
-def fit_temperature(logits: Floats, labels: Ints) -> float:
-    """Find the temperature that makes held-out logits honest, pulled to 1 by ``5 (log T)²``.
+def spanned(rows: Floats) -> tuple[Floats, Floats | None]:
+    """Give rows, shape (n, d), in n coordinates of the space that they span, with its basis, shape (d, n).
 
-    Parameters
-    ----------
-    logits : array of float, shape (n, k)
-        Out-of-fold: of models that did not see the row.
-    labels : array of int, shape (n,)
-
-    References
-    ----------
-    Guo et al. (2017), On calibration of modern neural networks.
+    Weights under a ridge penalty lie in that space, so nothing is lost. Where d <= n, rows stay as they are.
     """
-
-    def loss(log_t: float) -> float:
-        log_p = log_softmax(logits / np.exp(log_t), axis=1)
-        return float(TEMPERATURE_PENALTY * log_t**2 - log_p[np.arange(len(labels)), labels].sum())
-
-    bounds = (-LOG_TEMPERATURE_BOUND, LOG_TEMPERATURE_BOUND)
-    return float(np.exp(minimize_scalar(loss, bounds=bounds, method="bounded").x))
-
-
-def probabilities(logits: Floats, temperature: float) -> Floats:
-    """Give class probabilities, shape (n, k), float64, of logits at a temperature."""
-    return np.asarray(softmax(logits.astype(np.float64) / temperature, axis=1))
+    if rows.shape[1] <= len(rows) or not len(rows):
+        return rows, None
+    basis, coordinates = np.linalg.qr(rows.T)
+    return np.asarray(coordinates.T), np.asarray(basis)

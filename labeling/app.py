@@ -17,7 +17,7 @@ from labeling.errors import InputError, QuorumError, Unavailable
 from labeling.pool.stored import stored_items
 from labeling.project import Desk, Progress, Project, ReadPrompts, silent
 from labeling.store import open_store
-from labeling.types import Completer, Item, LabelSchema, Learner
+from labeling.types import Advisor, Completer, FeatureSpace, Item, LabelSchema, Learner, digest_of
 
 if TYPE_CHECKING:
     from labeling.doctor import Finding
@@ -50,7 +50,11 @@ def open_project(config: str | None = None, *, progress: Progress = silent, resc
         config=loaded,
         store=open_store(loaded.state_url),
         artifacts=Artifacts(loaded.artifacts),
-        new_learner=new_learner,
+        new_space=partial(new_space, loaded),
+        new_learner=partial(new_learner, loaded.learner.estimator, loaded.root),
+        learner_digest=partial(learner_digest, loaded),
+        new_baseline=new_baseline,
+        new_advisor=new_advisor,
         connect=lambda: open_desk(project),
         readers={".yaml": read_rules, ".yml": read_rules},
         read_prompts=partial(read_prompts, loaded),
@@ -63,11 +67,72 @@ def open_project(config: str | None = None, *, progress: Progress = silent, resc
     return project
 
 
-def new_learner(n_classes: int, *, seed: int, uniform_share: float, strategy: str) -> Learner:
-    """Make the shipped learner."""
+def new_space(config: Config) -> FeatureSpace:
+    """Make what the configured learner sees of items.
+
+    Raises
+    ------
+    InputError
+        A transformer of the user's cannot be loaded.
+    """
+    from active.features import presets
+
+    learner = config.learner
+    return presets.new_space(
+        learner.features,
+        learner.fields,
+        has_text=config.items.text is not None,
+        embeddings=Path(config.resolve(learner.embeddings)) if learner.embeddings else None,
+        root=config.root,
+        seed=config.label_model.seed,
+    )
+
+
+def new_learner(
+    estimator: str | None,
+    root: Path,
+    n_classes: int,
+    *,
+    seed: int,
+    uniform_share: float,
+    minimum_share: float,
+    strategy: str,
+) -> Learner:
+    """Make the shipped learner, with a classifier of the user's where the config names one.
+
+    Raises
+    ------
+    InputError
+        That classifier cannot be loaded.
+    """
+    from active.custom import own_classifier
     from active.learner import VotesFirstLearner
 
-    return VotesFirstLearner(n_classes, seed=seed, uniform_share=uniform_share, strategy=strategy)
+    own = own_classifier(estimator, root) if estimator else None
+    return VotesFirstLearner(n_classes, seed, uniform_share, strategy, minimum_share, own)
+
+
+def learner_digest(config: Config) -> str:
+    """Digest the models and code that features and learner are made of."""
+    from active.custom import own_classifier
+
+    estimator = config.learner.estimator
+    own = own_classifier(estimator, config.root).id if estimator else None
+    return digest_of(new_space(config).id, own)
+
+
+def new_advisor() -> Advisor:
+    """Make who says when to stop and what to look at again."""
+    from active import advice
+
+    return advice
+
+
+def new_baseline(name: str, n_classes: int, *, seed: int) -> Learner:
+    """Make what the learner is measured against."""
+    from active.baselines import BASELINES
+
+    return BASELINES[name](n_classes, seed=seed)
 
 
 def read_rules(path: Path, class_names: Sequence[str]) -> Sequence[VectorFunction]:
@@ -90,7 +155,7 @@ def read_prompts(
         config.root,
         config.schema,
         fields=fields,
-        text_field=config.items.text,
+        text_field=config.items.text_field,
         examples=examples,
     )
     lacking = [v.name for v in made if isinstance(v, NearestVoter) and not v.neighbours.texts]
@@ -166,8 +231,9 @@ def _desk(
     from integrations.label_studio.review_queue import LabelStudioQueue
 
     config = project.config
-    text = config.items.text
-    fields = [name for name in stored_items(project).public_fields if name != text]
+    text = config.items.text_field
+    public = stored_items(project).public_fields if config.items.text else ()
+    fields = [name for name in public if name != text]
     with LabelStudioQueue(
         url, key, config.schema, project=config.project, text_field=text, fields=fields
     ) as queue:

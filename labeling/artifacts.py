@@ -27,7 +27,6 @@ from labeling.types import digest_of
 BATCH = 1 << 16
 KIND = re.compile(r"[A-Za-z0-9_-]+")
 OURS = re.compile(r"[A-Za-z0-9_-]+/[0-9a-f]{32}\.parquet(\.[0-9a-f]{32}\.tmp)?")
-VECTOR = "vector"
 
 
 class Artifacts:
@@ -91,34 +90,6 @@ class Artifacts:
         if not sound:
             raise self._fault(entry, "is damaged (its content has another digest)")
         return table
-
-    def write_array(
-        self, kind: str, array: npt.NDArray[np.float32], *, key: str, meta: Mapping[str, Any] | None = None
-    ) -> ManifestEntry:
-        """Write a dense array, float32 of shape (n, d) with d > 0, as a table of n vectors.
-
-        Raises
-        ------
-        TypeError
-            The array is not float32.
-        """
-        if array.dtype != np.float32:
-            raise TypeError(f"the array is {array.dtype}, expected float32")
-        n, d = array.shape
-        vectors = pa.py_buffer(np.ascontiguousarray(array, dtype="<f4"))
-        column = pa.Array.from_buffers(pa.binary(d * 4), n, [None, vectors])
-        return self.write(kind, pa.table({VECTOR: column}), key=key, meta=meta)
-
-    def read_array(self, entry: ManifestEntry) -> npt.NDArray[np.float32]:
-        """Read an array, shape (n, d), that ``write_array`` wrote; it is the caller's own to change."""
-        column = self.read(entry).column(VECTOR)
-        d = column.type.byte_width // 4
-        array = np.empty((len(column), d), dtype=np.float32)
-        start = 0
-        for chunk in column.chunks:
-            array[start : start + len(chunk)] = np.frombuffer(_fixed_width(chunk), dtype="<f4").reshape(-1, d)
-            start += len(chunk)
-        return array
 
     def garbage(self, entries: Iterable[ManifestEntry]) -> list[str]:
         """List the files, relative to the root, that no entry names, unfinished ones too.
@@ -184,6 +155,32 @@ class Artifacts:
             f"{self.root}/{entry.path}: the file of {entry.kind} {entry.key!r} {what}. "
             "Restore it from a copy."
         )
+
+
+def vectors_of(array: npt.NDArray[np.float32]) -> pa.Array:
+    """Give a dense array, float32 of shape (n, d) with d > 0, as a column of n vectors.
+
+    Raises
+    ------
+    TypeError
+        The array is not float32.
+    """
+    if array.dtype != np.float32:
+        raise TypeError(f"the array is {array.dtype}, expected float32")
+    n, d = array.shape
+    vectors = pa.py_buffer(np.ascontiguousarray(array, dtype="<f4"))
+    return pa.Array.from_buffers(pa.binary(d * 4), n, [None, vectors])
+
+
+def array_of(column: pa.ChunkedArray) -> npt.NDArray[np.float32]:
+    """Give a column of vectors as an array, shape (n, d), that is the caller's own to change."""
+    d = column.type.byte_width // 4
+    array = np.empty((len(column), d), dtype=np.float32)
+    start = 0
+    for chunk in column.chunks:
+        array[start : start + len(chunk)] = np.frombuffer(_fixed_width(chunk), dtype="<f4").reshape(-1, d)
+        start += len(chunk)
+    return array
 
 
 def content_digest(table: pa.Table) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from labeling.apply.verdicts import KIND as EXAMPLES
 from labeling.apply.verdicts import Verdicts
 from labeling.pool import project_functions
+from labeling.pool.spaces import entries_of_other_spaces
 from labeling.project import Project
 from labeling.rounds.live import LEASE, LEASE_WAIT_SECONDS
 from labeling.store import lease, manifest
@@ -51,7 +52,8 @@ def clean(project: Project, *, old_versions: bool = False) -> Cleaning:
     ----------
     project : Project
     old_versions : bool
-        Give up votes, and verdicts on examples, of versions that no function of the project has now.
+        Give up votes, and verdicts on examples, of versions that no function of the project has now, and
+        features that the config does not ask for now.
 
     Raises
     ------
@@ -64,7 +66,9 @@ def clean(project: Project, *, old_versions: bool = False) -> Cleaning:
             held.check(tx)
             columns = 0
             if current is not None:
-                old = [e for e in manifest.entries(tx) if _is_old(e, *current)]
+                present = manifest.entries(tx)
+                old = [e for e in present if _is_old(e, *current)]
+                old += entries_of_other_spaces(present, project, project.new_space())
                 manifest.remove(tx, old)
                 columns = sum(entry.kind == "votes" for entry in old)
             # Nobody records while this transaction is open: what is garbage now stays garbage.
@@ -77,7 +81,7 @@ def clean(project: Project, *, old_versions: bool = False) -> Cleaning:
 
 def _current_keys(project: Project) -> tuple[frozenset[str], frozenset[str]]:
     """Give the versions of votes and the keys of examples that the present functions have."""
-    functions, text_field = project_functions(project), project.config.items.text
+    functions, text_field = project_functions(project), project.config.items.text_field
     verdicts = Verdicts(project.store, project.artifacts, text_field)
     versions = frozenset(digest_of(f.fingerprint, text_field) for f in functions)
     return versions, frozenset(map(verdicts.key, functions))

@@ -58,6 +58,7 @@ def examine_project(project: Project) -> list[Finding]:
     return [
         attempt("items", lambda: repr(read_items(project.config)), "Correct the data or the config."),
         attempt("voters", lambda: _voters(project), "Mend the file that is named."),
+        attempt("learner", lambda: _learner(project), "Correct the config, or install what it names."),
         attempt("known labels", lambda: _known(project), "Correct the column or the config."),
         attempt("dev split", lambda: _dev(project), "Correct the config."),
         *(_model(project, llm) for _, llm in llm_sections(project.config)),
@@ -93,6 +94,11 @@ def _model(project: Project, llm: LLMConfig) -> Finding:
         return Finding(what, True, said)
     remedy = "Set the key, start the server or correct base_url."
     return attempt(what, lambda: asyncio.run(describe(project, llm)), remedy)
+
+
+def _learner(project: Project) -> str:
+    project.learner_digest()
+    return f"learns from {project.config.learner.features} features"
 
 
 def _known(project: Project) -> str:

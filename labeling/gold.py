@@ -67,11 +67,16 @@ def gold_labels(
 def _gold(
     digest: str, given: Sequence[Annotation], lanes: Mapping[str, Lane], schema: LabelSchema
 ) -> GoldLabel:
-    named = [a for a in given if not a.skipped and a.label in schema.index]
+    named = one_each(a for a in given if not a.skipped and a.label in schema.index)
     label, agreement = amount_to([str(a.label) for a in named])
     audit = all(lanes.get(a.task_id) == Lane.AUDIT for a in given)
     people = tuple(sorted({a.annotator for a in given}))
     return GoldLabel(digest, label, agreement, people, Lane.AUDIT if audit else Lane.REVIEW)
+
+
+def one_each(given: Iterable[Annotation]) -> list[Annotation]:
+    """Keep the last answer of each person."""
+    return list({a.annotator: a for a in sorted(given, key=lambda a: a.updated_at)}.values())
 
 
 def gold_array(
@@ -84,3 +89,9 @@ def gold_array(
         if found is not None and found.lane == lane and found.label is not None:
             labels[i] = schema.index[found.label]
     return labels
+
+
+def gold_confidence(gold: Mapping[str, GoldLabel], digests: Sequence[str]) -> npt.NDArray[np.float64]:
+    """Give the agreement on each label, shape (n,), in (0, 1]; 1 with one answer or none."""
+    found = (gold.get(digest) for digest in digests)
+    return np.array([1.0 if g is None or g.label is None else g.agreement for g in found])

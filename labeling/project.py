@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from labeling.artifacts import Artifacts
 from labeling.config import Config
@@ -14,7 +15,7 @@ from labeling.config.prices import Prices
 from labeling.config.sections import LLMConfig
 from labeling.errors import Unavailable
 from labeling.store import Store
-from labeling.types import Completer, Item, LabelSchema, Learner, LLMVoter, ReviewQueue
+from labeling.types import Advisor, Completer, FeatureSpace, Item, LabelSchema, Learner, LLMVoter, ReviewQueue
 
 if TYPE_CHECKING:
     from labeling.lf.authors import Author
@@ -30,8 +31,17 @@ def silent(what: str, done: int, total: int) -> None:
 class LearnerFactory(Protocol):
     """Makes learners of one kind."""
 
-    def __call__(self, n_classes: int, *, seed: int, uniform_share: float, strategy: str) -> Learner:
+    def __call__(
+        self, n_classes: int, *, seed: int, uniform_share: float, minimum_share: float, strategy: str
+    ) -> Learner:
         """Give a fresh learner."""
+
+
+class BaselineFactory(Protocol):
+    """Makes what the learner is measured against."""
+
+    def __call__(self, name: str, n_classes: int, *, seed: int) -> Learner:
+        """Give a fresh baseline of a name."""
 
 
 class FunctionReader(Protocol):
@@ -83,6 +93,28 @@ def no_completer(llm: LLMConfig) -> AbstractAsyncContextManager[Completer]:
     raise Unavailable(f"{llm.model}: this project has no way to a server.")
 
 
+def no_baseline(name: str, n_classes: int, *, seed: int) -> Learner:
+    """Compare with nothing.
+
+    Raises
+    ------
+    Unavailable
+        Always.
+    """
+    raise Unavailable(f"{name}: this project has nothing to compare its learner with.")
+
+
+def no_advisor() -> Advisor:
+    """Advise nothing.
+
+    Raises
+    ------
+    Unavailable
+        Always.
+    """
+    raise Unavailable("this project has nobody who advises on the loop.")
+
+
 def no_author(model: str) -> Author:
     """Propose nothing.
 
@@ -115,7 +147,14 @@ class Project:
         Relational state.
     artifacts : Artifacts
         Columnar data.
+    new_space : callable
+        Gives what the learner sees of items.
     new_learner : LearnerFactory
+    learner_digest : callable
+        Digest of the models and code that features and learner are made of.
+    new_baseline : BaselineFactory
+    new_advisor : callable
+        Gives who says when to stop and what to look at again.
     connect : callable
         Opens the desk where people answer; a context, for it may start a server and stop it.
     readers : mapping of str to FunctionReader
@@ -136,8 +175,12 @@ class Project:
     config: Config
     store: Store = field(repr=False)
     artifacts: Artifacts = field(repr=False)
+    new_space: Callable[[], FeatureSpace] = field(repr=False)
     new_learner: LearnerFactory = field(repr=False)
+    learner_digest: Callable[[], str] = field(repr=False)
     connect: Callable[[], AbstractContextManager[Desk]] = field(repr=False)
+    new_baseline: BaselineFactory = field(default=no_baseline, repr=False)
+    new_advisor: Callable[[], Advisor] = field(default=no_advisor, repr=False)
     readers: Mapping[str, FunctionReader] = field(default_factory=dict, repr=False)
     read_prompts: PromptReader = field(default=no_prompts, repr=False)
     new_completer: Callable[[LLMConfig], AbstractAsyncContextManager[Completer]] = field(
@@ -153,7 +196,18 @@ class Project:
         """The classes of the project."""
         return self.config.schema
 
-    def learner(self, *, seed: int, strategy: str = "auto") -> Learner:
-        """Give a fresh learner of the configured kind."""
-        share = self.config.active.uniform_share
-        return self.new_learner(len(self.schema), seed=seed, uniform_share=share, strategy=strategy)
+    @property
+    def learner_factory(self) -> Callable[..., Learner]:
+        """Makes learners of the configured kind from ``seed`` and ``strategy``, in other processes, too."""
+        active = self.config.active
+        return partial(
+            self.new_learner,
+            len(self.schema),
+            uniform_share=active.uniform_share,
+            minimum_share=active.minimum_share,
+            strategy=active.strategy,
+        )
+
+    def learner(self, *, seed: int, **other: Any) -> Learner:
+        """Give a fresh learner of the configured kind, but for other parameters that are named."""
+        return self.learner_factory(seed=seed, **other)

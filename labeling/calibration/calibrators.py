@@ -115,7 +115,7 @@ class Isotonic:
 
 
 def fit_calibrator(
-    proba: Floats, labels: Ints, weights: Floats, sharpening: float = SCALE_SPREAD
+    proba: Floats, labels: Ints, weights: Floats, scale_spread: float = SCALE_SPREAD
 ) -> Calibrator:
     """Fit the calibrator that the amount of labels allows.
 
@@ -130,15 +130,15 @@ def fit_calibrator(
     labels : array of int, shape (g,)
     weights : array, shape (g,)
         What each label counts.
-    sharpening : float, above 0
+    scale_spread : float, above 0
         As ``fit_recalibration`` takes it.
     """
     worth = np.bincount(labels, weights, minlength=proba.shape[1])
     if worth.sum() < TEMPERATURE_FROM:
         return Unchanged()
-    scaling = _scaling("temperature", NO_INTERCEPTS, proba, labels, weights, sharpening)
+    scaling = _scaling("temperature", NO_INTERCEPTS, proba, labels, weights, scale_spread)
     if worth.sum() >= PLATT_FROM:
-        platt = _scaling("platt", INTERCEPT_SPREAD, proba, labels, weights, sharpening)
+        platt = _scaling("platt", INTERCEPT_SPREAD, proba, labels, weights, scale_spread)
         gain = _log_likelihoods(platt, proba, labels) - _log_likelihoods(scaling, proba, labels)
         scaling = platt if weights @ gain > INTERCEPT_GAIN * (proba.shape[1] - 1) else scaling
     rich = np.flatnonzero((worth >= ISOTONIC_FROM) & (worth.sum() - worth >= ISOTONIC_FROM))
@@ -149,12 +149,12 @@ def fit_calibrator(
 
 
 def _scaling(
-    kind: str, spread: float, proba: Floats, labels: Ints, weights: Floats, sharpening: float
+    kind: str, spread: float, proba: Floats, labels: Ints, weights: Floats, scale_spread: float
 ) -> Scaling:
     log_p = log_probabilities(proba)
     return Scaling(
         kind,
-        fit_recalibration(log_p, labels, weights=weights, intercept_spread=spread, sharpening=sharpening),
+        fit_recalibration(log_p, labels, weights=weights, intercept_spread=spread, scale_spread=scale_spread),
     )
 
 

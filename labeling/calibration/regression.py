@@ -69,7 +69,7 @@ def fit_recalibration(
     weights: Floats | None = None,
     *,
     intercept_spread: float = INTERCEPT_SPREAD,
-    sharpening: float = SCALE_SPREAD,
+    scale_spread: float = SCALE_SPREAD,
 ) -> Recalibration:
     """Fit by maximum a posteriori: the prior says that the posterior is right as it is.
 
@@ -86,28 +86,20 @@ def fit_recalibration(
     weights : array, shape (g,), optional
     intercept_spread : float, above 0
         Prior standard deviation of the intercepts.
-    sharpening : float, above 0
-        That of the log scale where it is above 0: small where the posterior is cautious as it is.
+    scale_spread : float, above 0
+        That of the log scale: small where labels made the posterior already.
     """
     g, k = log_p.shape
     blank = np.zeros(g, dtype=bool) if blank is None else blank
     weights = np.ones(g) if weights is None else weights
-    data = log_p, labels, blank, weights
-    precision = _precision(k, intercept_spread)
-    found = _maximum(*data, precision)
-    if found[0] > 0 and sharpening != SCALE_SPREAD:
-        precision = _precision(k, intercept_spread, sharpening)
-        found = _maximum(*data, precision)
+    precision = _precision(k, intercept_spread, scale_spread)
+    found = minimize(
+        _loss, np.zeros(2 * k + 1), (log_p, labels, blank, weights, precision), jac=True, method="L-BFGS-B"
+    ).x
     scale = float(np.exp(found[0]))
     p = softmax(_logits(found, log_p, blank), axis=1)
     information = _information(p, scale * log_p, blank, weights) + np.diag(precision)
     return Recalibration(scale, found[1 : k + 1], found[k + 1 :], np.linalg.inv(information))
-
-
-def _maximum(log_p: Floats, labels: Ints, blank: Bools, weights: Floats, precision: Floats) -> Floats:
-    """Give (log scale, intercepts, blank intercepts) at the least penalised loss."""
-    start, data = np.zeros(len(precision)), (log_p, labels, blank, weights, precision)
-    return np.asarray(minimize(_loss, start, data, jac=True, method="L-BFGS-B").x)
 
 
 def _precision(k: int, intercept_spread: float, scale_spread: float = SCALE_SPREAD) -> Floats:

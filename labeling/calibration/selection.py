@@ -30,11 +30,25 @@ def trust(gold: PoolGold) -> Floats:
     return np.where(gold.drawn[gold.rows], 1.0, CHOSEN_COUNTS)
 
 
-def label_worth(votes: VoteMatrix, posterior: Floats, gold: PoolGold) -> Floats:
+def design_count(gold: PoolGold) -> float:
+    """Give what a chosen item counts beside a drawn one by the design of the sample, in [0, 1].
+
+    A chosen item stands for itself, a drawn one for its part of all that were not chosen (Horvitz & Thompson,
+    1952). Without any drawn item the chosen ones tell nothing of the others.
+    """
+    drawn = int(gold.drawn[gold.rows].sum())
+    others = len(gold.labels) - (len(gold.rows) - drawn)
+    return drawn / others if others else 1.0
+
+
+def label_worth(
+    votes: VoteMatrix, posterior: Floats, gold: PoolGold, chosen_counts: float | None = None
+) -> Floats:
     """Give what each label counts where probabilities are calibrated, shape (g,).
 
     Balancing weights, less for chosen items: as ``trust`` has it, and little where they contradict the drawn
-    ones (test then pool; Viele et al., 2014).
+    ones (test then pool; Viele et al., 2014). Uneven ones sum up to their effective number (Kish, 1965): a
+    few drawn items that stand for the pool are no more than they are.
 
     Parameters
     ----------
@@ -44,11 +58,18 @@ def label_worth(votes: VoteMatrix, posterior: Floats, gold: PoolGold) -> Floats:
         By a model that has not seen the labels.
     gold : PoolGold
         Of items with a vote.
+    chosen_counts : float, optional
+        What chosen items count, whatever drawn ones say.
     """
     weights = balancing_weights(votes, posterior, gold.rows)
     chosen, log_p = ~gold.drawn[gold.rows], log_probabilities(posterior[gold.rows])
-    differ = selection_gain(log_p, gold.told, weights, chosen) > DIFFERENT_FROM
-    return np.asarray(weights * np.where(chosen, DIFFERENT_COUNT if differ else CHOSEN_COUNTS, 1.0))
+    if not chosen.any():
+        return weights
+    if chosen_counts is None:
+        differ = selection_gain(log_p, gold.told, weights, chosen) > DIFFERENT_FROM
+        chosen_counts = DIFFERENT_COUNT if differ else CHOSEN_COUNTS
+    uneven = weights * np.where(chosen, chosen_counts, 1.0)
+    return np.asarray(uneven * min(1.0, uneven.sum() / (uneven**2).sum()))
 
 
 def selection_gain(log_p: Floats, labels: Ints, weights: Floats, chosen: Bools) -> float:

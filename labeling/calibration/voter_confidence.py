@@ -19,7 +19,7 @@ ISOTONIC_FROM = 1000
 """Judged votes' worth from which confidence is mapped by a logistic curve, and by any rising one."""
 
 PRIOR_VOTES = 10.0
-PRIOR_ACCURACY = 0.8
+PRIOR_ACCURACY = 0.9
 """Votes at every confidence alike that are added to those that were judged, and the share of them right."""
 
 LEVEL_VOTES = 5.0
@@ -126,7 +126,9 @@ class VoteAccuracy:
         return np.where(hard == ABSTAIN, np.nan, right)
 
 
-def fit_vote_accuracy(hard: Codes, confidence: Floats, labels: Ints, weights: Floats) -> VoteAccuracy:
+def fit_vote_accuracy(
+    hard: Codes, confidence: Floats, labels: Ints, weights: Floats, expected: float = PRIOR_ACCURACY
+) -> VoteAccuracy:
     """Fit P(right | confidence) of a voter to labelled items.
 
     Parameters
@@ -138,10 +140,12 @@ def fit_vote_accuracy(hard: Codes, confidence: Floats, labels: Ints, weights: Fl
     labels : array of int, shape (g,)
     weights : array, shape (g,)
         What each label stands for, 1 on average.
+    expected : float, in (0, 1)
+        Accuracy of the votes that are added, as ``fit_confidence`` takes it.
     """
     cast = hard != ABSTAIN
     hard, confidence, right, weights = hard[cast], confidence[cast], (hard == labels)[cast], weights[cast]
-    shared = fit_confidence(confidence, right, weights)
+    shared = fit_confidence(confidence, right, weights, expected)
     own = {}
     for c in np.unique(hard).tolist():
         said = hard == c
@@ -207,7 +211,7 @@ def _levels(x: Floats, hits: Floats, n: Floats, overall: float) -> Levels:
 
 def _logistic(x: Floats, hits: Floats, n: Floats, overall: float) -> Logistic:
     features, outcomes = np.tile(_log_odds(x), 2)[:, None], np.repeat([1, 0], len(x))
-    fitted = LogisticRegression(C=np.inf, tol=1e-8, max_iter=1000)
+    fitted = LogisticRegression(C=np.inf, solver="newton-cholesky")
     fitted.fit(features, outcomes, sample_weight=np.concatenate([hits, n - hits]))
     slope = float(fitted.coef_[0, 0])
     if slope <= 0 or len(x) == 1:

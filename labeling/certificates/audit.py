@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import blake2b
 
 import numpy as np
@@ -19,10 +20,22 @@ GOAL = 0.9
 
 def keyed_hashes(salt: str, clusters: Sequence[str]) -> npt.NDArray[np.float64]:
     """Give each cluster a number in [0, 1) that is uniform to whoever does not know ``salt``, shape (n,)."""
-    key = blake2b(salt.encode()).digest()
-    hashed = (blake2b(c.encode("utf-8", "surrogatepass"), key=key, digest_size=8).digest() for c in clusters)
-    words = np.frombuffer(b"".join(hashed), dtype=">u8")
-    return np.asarray((words >> np.uint64(11)) / 2.0**53)
+    return _keyed_hashes(salt, tuple(clusters))
+
+
+@lru_cache(maxsize=4)  # a round asks for those of its pool again and again
+def _keyed_hashes(salt: str, clusters: tuple[str, ...]) -> npt.NDArray[np.float64]:
+    keyed = blake2b(key=blake2b(salt.encode()).digest(), digest_size=8)
+
+    def hashed(cluster: str) -> bytes:
+        own = keyed.copy()
+        own.update(cluster.encode("utf-8", "surrogatepass"))
+        return own.digest()
+
+    words = np.frombuffer(b"".join(map(hashed, clusters)), dtype=">u8")
+    hashes = np.asarray((words >> np.uint64(11)) / 2.0**53)
+    hashes.flags.writeable = False
+    return hashes
 
 
 def standing_sample(salt: str, clusters: Sequence[str], rate: float) -> Bools:
@@ -46,8 +59,12 @@ def rate_for(salt: str, clusters: Sequence[str], size: int) -> float:
     Chosen once per frame: then the members are a uniform sample of that size, and later units join at the
     same rate.
     """
-    hashes = np.sort(keyed_hashes(salt, sorted(set(clusters))))
-    return float(hashes[size]) if size < len(hashes) else 1.0
+    return rate_among(np.unique(keyed_hashes(salt, clusters)), size)
+
+
+def rate_among(hashes: npt.NDArray[np.float64], size: int) -> float:
+    """Give the rate at which exactly ``size`` of some different hashes belong; 1.0 if there are no more."""
+    return float(np.partition(hashes, size)[size]) if size < len(hashes) else 1.0
 
 
 @dataclass(frozen=True)

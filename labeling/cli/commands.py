@@ -11,9 +11,11 @@ from typing import Any
 import click
 
 from labeling.cli import STOPPED, display, display_votes
+from labeling.cli.advice import forecast, recheck
 from labeling.cli.lf import lf
 from labeling.cli.llm import llm
 from labeling.cli.options import show, takes_config, takes_json, takes_rescan
+from labeling.cli.simulate import simulate_command
 from labeling.errors import QuorumError
 
 
@@ -133,42 +135,6 @@ def sync(config: str | None, as_json: bool) -> None:
     show(report.to_dict(), as_json, display.sync_report)
 
 
-@main.command("simulate")
-@takes_config
-@click.option("--gold", required=True, metavar="COLUMN", help="The column that answers for people.")
-@click.option("--labels", required=True, type=click.IntRange(1), help="Answers in all.")
-@click.option("--batch", type=click.IntRange(1), help="Answers a round; default active.batch.")
-@click.option("--seeds", type=click.IntRange(1), default=1, show_default=True, help="Repetitions.")
-@click.option(
-    "--audit",
-    type=click.IntRange(0),
-    help="Answers for the audit; default routing.audit, at most half.",
-)
-@click.option("--plot", type=click.Path(dir_okay=False, path_type=Path), help="Learning curves as PNG.")
-@takes_json
-def simulate_command(
-    config: str | None,
-    gold: str,
-    labels: int,
-    batch: int | None,
-    seeds: int,
-    audit: int | None,
-    plot: Path | None,
-    as_json: bool,
-) -> None:
-    """Replay the loop with a gold column as the people."""
-    from labeling.app import open_project
-    from labeling.simulation import simulate
-    from labeling.simulation.curves import plot_curves
-
-    with display.work() as progress:
-        project = open_project(config, progress=progress)
-        result = simulate(project, gold=gold, labels=labels, batch=batch, seeds=seeds, audit=audit)
-    if plot is not None:
-        plot_curves(result.curves, plot, project.config.project)
-    show(result.to_dict(), as_json, display.simulation)
-
-
 @main.command()
 @takes_config
 @click.option("--fresh", is_flag=True, help="Retire the audit answers into gold and start a new audit.")
@@ -247,5 +213,8 @@ def doctor(config: str | None, as_json: bool) -> None:
         sys.exit(1)
 
 
+main.add_command(simulate_command)
 main.add_command(lf)
+main.add_command(forecast)
+main.add_command(recheck)
 main.add_command(llm)

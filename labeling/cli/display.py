@@ -20,7 +20,6 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
-from rich.table import Table
 from rich.text import Text
 
 from labeling.cli.texts import printable
@@ -136,6 +135,9 @@ def round_report(result: dict[str, Any]) -> None:
     say(f"  people      {result['gold']} items labelled")
     say(f"  certificate {certificate_line(result)}")
     say(f"  outlook     {result['plan']}")
+    for name in ("stopping", "forecast"):
+        if result[name]:
+            say(f"  {name:11} {result[name]['said']}")
     if result["faults"]:
         failed = f"{result['faults']} calls failed and abstain"
         say(f"  faults      {failed}; `quorum votes` shows the first of each voter")
@@ -168,18 +170,6 @@ def sync_report(result: dict[str, Any]) -> None:
     say(f"{result['pushed']} tasks sent, {result['withdrawn']} taken back, {result['open']} open")
     if result["reopened"]:
         say(result["reopened"])
-
-
-def simulation(result: dict[str, Any]) -> None:
-    """Print learning curves as a table."""
-    table = _table("labels", *result["curves"], "accepted", "wrong among all", "hindsight")
-    for i, point in enumerate(result["curves"]["quorum"]):
-        cells = [f"{c[i]['accuracy']:.3f} ± {c[i]['accuracy_std']:.3f}" for c in result["curves"].values()]
-        shares = [percent(point[key]) for key in ("accepted", "accepted_error", "oracle_accepted")]
-        table.add_row(str(point["labels"]), *cells, *shares)
-    OUT.print(table)
-    broken = percent(result["violations"])
-    say(f"accuracy over all rows, {result['seeds']} seeds; certificates broken: {broken}")
 
 
 def certificate(result: dict[str, Any]) -> None:
@@ -241,10 +231,3 @@ def findings(result: dict[str, Any]) -> None:
         say(f"{'ok  ' if f['ok'] else 'BAD '} {f['what']}: {f['detail']}")
         if not f["ok"]:
             say(f"     {f['remedy']}")
-
-
-def _table(*columns: str) -> Table:
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for i, column in enumerate(columns):
-        table.add_column(column, justify="left" if i < 2 else "right", overflow="fold")
-    return table

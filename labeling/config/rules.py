@@ -112,7 +112,7 @@ def _column_rules(values: Mapping[str, Any]) -> Iterator[Finding]:
             ("items", "private"),
             f"expected the text to be shown, got {shown(text)}. Take it out of private.",
         )
-    if isinstance(fields, list) and text not in fields:
+    if isinstance(fields, list) and text is not None and text not in fields:
         yield ("items", "fields"), f"expected the text column among them, got {shown(fields)}. Add {text}."
     if known is not None and known in {text, items.get("id", "id"), *_strings(fields)}:
         yield (
@@ -125,4 +125,27 @@ def _strings(value: Any) -> list[str]:
     return [part for part in value if isinstance(part, str)] if isinstance(value, list) else []
 
 
-RULES = (_class_rules, _voter_rules, _llm_rules, _slice_rules, _column_rules)
+def _learner_rules(values: Mapping[str, Any]) -> Iterator[Finding]:
+    learner, items = values.get("learner"), values.get("items")
+    learner = learner if isinstance(learner, dict) else {}
+    features = learner.get("features", "tfidf")
+    if learner.get("embeddings") is not None and features != "embeddings":
+        yield (
+            ("learner", "embeddings"),
+            f"expected features: embeddings beside it, got {shown(features)}. Write features: embeddings.",
+        )
+    if not (isinstance(items, dict) and "text" in items and items["text"] is None):
+        return
+    if not learner.get("fields"):
+        yield (
+            ("learner", "fields"),
+            "expected fields, as the items have no text, got nothing. Write learner: {fields: [COLUMN]}.",
+        )
+    if features in ("embeddings", "hashing"):
+        yield (
+            ("learner", "features"),
+            f"expected fields alone, as the items have no text, got {shown(features)}. Take it out.",
+        )
+
+
+RULES = (_class_rules, _voter_rules, _llm_rules, _slice_rules, _column_rules, _learner_rules)

@@ -10,9 +10,15 @@ from pydantic import BaseModel, ConfigDict, Field, Strict
 from labeling.config.addresses import is_private
 from labeling.config.slices import SliceExpression, parse_slice
 
+IMPORT_PATH = r"[^:\s]+:[A-Za-z_]\w*"
+
 Name = Annotated[str, Field(min_length=1)]
 Integer = Annotated[int, Strict()]
 Real = Annotated[float, Strict(), Field(allow_inf_nan=False)]
+
+
+ROW_TEXT = "row_text"
+"""The column that stands for the text of items that have none."""
 
 
 class Section(BaseModel):
@@ -26,9 +32,16 @@ class ItemsConfig(Section):
 
     path: Name = Field(description="a file, glob or URL", examples=["data/pool.csv"])
     id: Name = Field(default="id", description="text, the column of row ids", examples=["id"])
-    text: Name = Field(default="text", description="text, the column that people read", examples=["text"])
+    text: Name | None = Field(
+        default="text", description="text, the column that people read, or null", examples=["text"]
+    )
     fields: tuple[str, ...] | None = Field(default=None, description="a list of columns", examples=[["text"]])
     private: tuple[str, ...] = Field(default=(), description="a list of columns", examples=[["email"]])
+
+    @property
+    def text_field(self) -> str:
+        """The column that people read; where there is none, the one that all public fields are written to."""
+        return self.text or ROW_TEXT
 
 
 class GoldConfig(Section):
@@ -139,9 +152,26 @@ class LabelModelConfig(Section):
 
 
 class LearnerConfig(Section):
-    """What the learner sees of a text."""
+    """What the learner sees of an item, and what learns from it."""
 
-    features: Literal["tfidf"] = "tfidf"
+    features: str = Field(
+        default="tfidf",
+        pattern=rf"^(tfidf|embeddings|hashing|{IMPORT_PATH})$",
+        description="tfidf, embeddings, hashing, or FILE.py:NAME or MODULE:NAME of a transformer",
+        examples=["tfidf"],
+    )
+    embeddings: Name | None = Field(
+        default=None, description="text, a folder of a sentence-transformers model", examples=["models/mine"]
+    )
+    fields: tuple[Name, ...] = Field(
+        default=(), description="a list of columns beside the text", examples=[["length"]]
+    )
+    estimator: str | None = Field(
+        default=None,
+        pattern=rf"^{IMPORT_PATH}$",
+        description="FILE.py:NAME or MODULE:NAME of a classifier",
+        examples=["lfs/model.py:new_model"],
+    )
 
 
 class RoutingConfig(Section):
@@ -157,9 +187,25 @@ class RoutingConfig(Section):
 class ActiveConfig(Section):
     """How items are chosen for people."""
 
-    strategy: Literal["auto"] = "auto"
+    strategy: Literal[
+        "auto",
+        "class_balanced",
+        "disagreement",
+        "diverse_margin",
+        "entropy",
+        "k_center",
+        "least_confidence",
+        "margin",
+        "random",
+        "ranked_batch",
+        "typical_first",
+        "variance_reduction",
+        "vote_entropy",
+    ] = "auto"
     batch: Integer = Field(default=50, ge=1, description="a whole number from 1", examples=[50])
     uniform_share: Real = Field(default=0.1, ge=0, le=1, description="a number in [0, 1]", examples=[0.1])
+    minimum_share: Real = Field(default=0.1, ge=0, le=1, description="a number in [0, 1]", examples=[0.1])
+    second_opinions: Real = Field(default=0.0, ge=0, le=1, description="a number in [0, 1]", examples=[0.2])
 
 
 class DevConfig(Section):

@@ -68,7 +68,7 @@ def check_functions(project: Project, names: Sequence[str] = ()) -> ExampleRepor
     functions = project_functions(project)
     check_voters(names, (str(f.name) for f in functions))
     chosen = [f for f in functions if not names or f.name in names]
-    return ExampleReport(tuple(_check(f, project.config.items.text) for f in chosen))
+    return ExampleReport(tuple(_check(f, project.config.items.text_field) for f in chosen))
 
 
 def _check(function: Voter, text_field: str) -> CheckedFunction:

@@ -121,6 +121,12 @@ class Items:
         return objects(map(text_cluster, self.texts))
 
     @cached_property
+    def cluster_groups(self) -> tuple[Objects, Ints]:
+        """Names of the u clusters, ascending, shape (u,), and the index of each item's, shape (n,)."""
+        _, first, unit = np.unique(self.clusters.astype(bytes), return_index=True, return_inverse=True)
+        return self.clusters[first], unit
+
+    @cached_property
     def recorded(self) -> Mapping[str, Objects]:
         """Recorded votes by column, shape (n_rows,) each: None abstains."""
         return _arrays(self.recorded_columns)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from labeling.config import Config
+from labeling.config.sections import ROW_TEXT
 from labeling.config.suggest import did_you_mean
 from labeling.errors import InputError
 from labeling.items.tables import Table
@@ -48,9 +49,10 @@ def assign_columns(config: Config, table: Table, held_out: Sequence[str], *, tes
     recorded = _recorded(config, table, labels)
     aside = {items.id, *labels, *recorded}
     content = items.fields or tuple(name for name in table.names if name not in aside)
+    content += () if items.text else (ROW_TEXT,)
     columns = Columns(
         id=items.id,
-        text=items.text,
+        text=items.text_field,
         content=content,
         public=tuple(name for name in content if name not in items.private),
         recorded=recorded,
@@ -65,15 +67,17 @@ def assign_columns(config: Config, table: Table, held_out: Sequence[str], *, tes
 
 def _recorded(config: Config, table: Table, labels: set[str | None]) -> tuple[str, ...]:
     globs = [pattern for voter in config.voters for pattern in voter.columns]
-    free = [name for name in table.names if name not in labels | {config.items.id, config.items.text}]
+    free = [name for name in table.names if name not in labels | {config.items.id, config.items.text_field}]
     return tuple(name for name in free if any(fnmatchcase(name, pattern) for pattern in globs))
 
 
 def _missing(config: Config, table: Table, held_out: Sequence[str], *, test: bool) -> Iterator[str]:
     items = config.items
-    wanted = [("items.id", items.id), ("items.text", items.text)]
+    wanted = [("items.id", items.id)]
+    wanted += [("items.text", items.text)] if items.text else []
     wanted += [(f"items.fields[{i}]", name) for i, name in enumerate(items.fields or ())]
     wanted += [(f"items.private[{i}]", name) for i, name in enumerate(items.private)]
+    wanted += [(f"learner.fields[{i}]", name) for i, name in enumerate(config.learner.fields)]
     wanted += [("gold.column", config.gold.column)] if config.gold and not test else []
     places = [(config.place(key), name) for key, name in wanted]
     places += [(config.place("test.column") if test else table.name, name) for name in held_out]
@@ -100,6 +104,17 @@ def _mixed_up(config: Config, columns: Columns) -> Iterator[str]:
         yield (
             f"{config.place('items.fields')}: expected columns that are neither votes nor known labels, "
             f"got {', '.join(seen)}. Take them out."
+        )
+    unseen = sorted({*config.learner.fields} - {*columns.content})
+    if unseen:
+        yield (
+            f"{config.place('learner.fields')}: expected columns of the content, got {', '.join(unseen)}. "
+            "Name others."
+        )
+    if not config.items.text and columns.content.count(ROW_TEXT) > 1:
+        yield (
+            f"{config.place('items.text')}: expected no column {ROW_TEXT} where the text is null, got one. "
+            "Rename it."
         )
     for name, slice_ in config.slices.items():
         hidden = sorted(slice_.expression.columns & {*columns.held_out, *columns.recorded})

@@ -13,6 +13,7 @@ from labeling.items.collection import Items
 from labeling.items.columns import Columns, assign_columns
 from labeling.items.identity import content_digests
 from labeling.items.readers import read_tables
+from labeling.items.row_text import with_row_text
 from labeling.items.rows import check_rows
 from labeling.items.sources import SourceFile, find_sources
 from labeling.items.tables import Places, Table
@@ -63,6 +64,7 @@ def _find(config: Config, path: str, key: str) -> tuple[SourceFile, ...]:
 
 
 def _items(table: Table, columns: Columns, sources: tuple[SourceFile, ...]) -> Items:
+    table = with_row_text(table, columns)
     ids = check_rows(table, columns)
     content = table.data.select(list(columns.content))
     digests, row_item = _unique(content_digests(content))

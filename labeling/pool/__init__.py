@@ -19,11 +19,12 @@ from labeling.lf.examples import Voter
 from labeling.lf.loading import load_functions
 from labeling.lf.vector import VectorFunction
 from labeling.pool.dev import dev_split
+from labeling.pool.features import pool_features as pool_features
 from labeling.pool.prelabels import project_voters, take_prelabels
 from labeling.pool.stored import stored_items
 from labeling.project import Project
-from labeling.store import manifest, voters
-from labeling.types import ABSTAIN, Bools, Learner, digest_of
+from labeling.store import voters
+from labeling.types import ABSTAIN, Bools
 from labeling.votes import VoteStore
 from labeling.votes.applied import AppliedVotes, join_votes, take_recorded
 
@@ -204,19 +205,3 @@ def critical_slices(project: Project, items: Items) -> Bools:
         if chosen.critical:
             inside |= chosen.expression.mask(items.frame(chosen.expression.columns))
     return inside
-
-
-def pool_features(project: Project, items: Items, learner: Learner) -> npt.NDArray[np.float32]:
-    """Give the features of all items, shape (n, d): read where they were extracted before, else extracted."""
-    key = digest_of(learner.feature_space_id, items.text_field, items.digests.tolist())
-    with project.store.read() as tx:
-        entry = manifest.find(tx, "features", key)
-    if entry is not None:
-        return project.artifacts.read_array(entry)
-    project.progress("features", 0, len(items))
-    features = learner.features(items.texts)
-    project.progress("features", len(items), len(items))
-    entry = project.artifacts.write_array("features", features, key=key)
-    with project.store.write() as tx:
-        manifest.record(tx, entry)
-    return features

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from labeling.certificates import OPEN_SHARE
-from labeling.certificates.audit import keyed_hashes, standing_sample
+from labeling.certificates.audit import keyed_hashes, rate_among, standing_sample
 from labeling.certificates.units import Audit, Clusters
 from labeling.items import Items
 from labeling.pool.people import People
@@ -56,7 +56,7 @@ def standing_audit(
     apart : mask, shape (n,)
         Items that are outside for another reason than people: ``never_audited`` of the pool.
     """
-    clusters = Clusters.of(items.clusters)
+    clusters = Clusters(*items.cluster_groups)
     return Audit(
         clusters=clusters,
         drawn=standing_sample(frame.salt, clusters.names.tolist(), frame.rate),
@@ -65,15 +65,17 @@ def standing_audit(
     )
 
 
-def clusters_left(items: Items, outside: Bools) -> list[str]:
-    """Names of the clusters that have no item in the mask ``outside``, shape (n,)."""
-    clusters = Clusters.of(items.clusters)
-    return [str(name) for name in clusters.names[~clusters.any(outside)]]
+def rate_left(items: Items, outside: Bools, salt: str, size: int) -> float:
+    """Give the rate at which ``size`` of the clusters belong that have no item in the mask, shape (n,)."""
+    clusters = Clusters(*items.cluster_groups)
+    hashes = keyed_hashes(salt, clusters.names.tolist())
+    return rate_among(hashes[~clusters.any(outside)], size)
 
 
 def drawn_contents(items: Items, frame: AuditFrame) -> frozenset[str]:
     """Content digests of the items that a frame draws, whatever happened to them since."""
-    drawn = standing_sample(frame.salt, items.clusters.tolist(), frame.rate)
+    names, unit = items.cluster_groups
+    drawn = standing_sample(frame.salt, names.tolist(), frame.rate)[unit]
     return frozenset(items.digests[drawn].tolist())
 
 

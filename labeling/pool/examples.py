@@ -67,7 +67,7 @@ def _table(project: Project, items: Items) -> pa.Table:
 
 
 def _examples(project: Project, table: pa.Table) -> Examples:
-    text, names = project.config.items.text, project.schema.index
+    text, names = project.config.items.text_field, project.schema.index
     columns = (table[name].to_pylist() for name in ("digest", "label", "fields"))
     return tuple(
         (Item(digest, json.loads(fields), text), label)

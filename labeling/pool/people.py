@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from labeling.gold import GoldLabel, gold_array, gold_labels
 from labeling.store import StoredTask, TaskStatus, tasks
 from labeling.store import annotations as answers
-from labeling.types import Bools, LabelSchema, Lane, digest_of
+from labeling.types import Annotation, Bools, LabelSchema, Lane, digest_of
 
 
 @dataclass(frozen=True)
@@ -29,16 +29,20 @@ class People:
         All that were ever intended.
     median_seconds : float or None
         What an answer takes, None before the first.
+    given : tuple of (content digest, Annotation)
+        All present answers and skips.
     """
 
     gold: Mapping[str, GoldLabel] = field(repr=False)
     tasks: tuple[StoredTask, ...] = field(repr=False)
     median_seconds: float | None = None
+    given: tuple[tuple[str, Annotation], ...] = field(default=(), repr=False)
 
     @cached_property
     def task_of(self) -> Mapping[str, StoredTask]:
-        """The task of each item that is in the queue or on its way, by content digest."""
-        return {t.digest: t for t in self.tasks if t.status != TaskStatus.WITHDRAWN}
+        """The first task of each item that is in the queue or on its way, by content digest."""
+        asked = (t for t in self.tasks if t.lane != Lane.OVERLAP)
+        return {t.digest: t for t in asked if t.status != TaskStatus.WITHDRAWN}
 
     @cached_property
     def picked(self) -> frozenset[str]:
@@ -55,6 +59,13 @@ class People:
         """Audit tasks that wait for an answer."""
         return tuple(t for t in self.task_of.values() if t.lane == Lane.AUDIT and t.digest not in self.gold)
 
+    @cached_property
+    def open_repeats(self) -> tuple[StoredTask, ...]:
+        """Tasks for second opinions that wait for one."""
+        done = {annotation.task_id for _, annotation in self.given}
+        asked = (t for t in self.tasks if t.lane == Lane.OVERLAP and t.status != TaskStatus.WITHDRAWN)
+        return tuple(t for t in asked if t.task_id not in done)
+
     def labels(self, digests: Iterable[str], schema: LabelSchema, lane: Lane) -> npt.NDArray[np.int8]:
         """Class indices of one lane's gold, shape (n,); -1 where there is none."""
         return gold_array(self.gold, list(digests), schema, lane)
@@ -65,8 +76,8 @@ class People:
 
     def review_digest(self) -> str:
         """Digest of the review lane's answers, skips included: what a round may learn from."""
-        given = [(g.digest, g.label) for g in self.gold.values() if g.lane == Lane.REVIEW]
-        return digest_of(sorted(given, key=lambda pair: pair[0]))
+        given = [(g.digest, g.label, g.agreement) for g in self.gold.values() if g.lane == Lane.REVIEW]
+        return digest_of(sorted(given, key=lambda answer: answer[0]))
 
     def audited_digest(self) -> str:
         """Digest of which contents the auditors answered or skipped, without what they said."""
@@ -80,4 +91,4 @@ def read_people(tx: sa.Connection, schema: LabelSchema) -> People:
     given = [(a.digest, a.annotation) for a in answers.current(tx)]
     seconds = [a.seconds for _, a in given if a.seconds is not None and not a.skipped]
     gold = gold_labels(given, lanes, schema)
-    return People(gold, asked, statistics.median(seconds) if seconds else None)
+    return People(gold, asked, statistics.median(seconds) if seconds else None, tuple(given))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from labeling.gold import gold_confidence
 from labeling.pool import Pool, seed_gold
 from labeling.pool.people import People
 from labeling.project import Project
@@ -21,5 +22,7 @@ def pool_gold(project: Project, pool: Pool, people: People) -> PoolGold:
     """Labels that models may see, with which of them were drawn; known ones count as drawn."""
     labels = training_gold(project, pool, people)
     drawn = {t.digest for t in people.tasks if t.lane == Lane.REVIEW and t.inclusion is not None}
-    chosen = people.is_picked(pool.items.digests) & ~np.isin(pool.items.digests, list(drawn))
-    return PoolGold(labels, (labels != ABSTAIN) & ~chosen)
+    uniform = np.fromiter((d in drawn for d in pool.items.digests), dtype=bool, count=len(pool))
+    chosen = people.is_picked(pool.items.digests) & ~uniform
+    confidence = gold_confidence(people.gold, pool.items.digests.tolist())
+    return PoolGold(labels, (labels != ABSTAIN) & ~chosen, confidence)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from labeling.certificates.audit import rate_for
 from labeling.items import Items
 from labeling.pool import Pool, never_audited, seed_gold
-from labeling.pool.audit import audit_order, clusters_left, standing_audit
+from labeling.pool.audit import audit_order, rate_left, standing_audit
 from labeling.pool.people import People
 from labeling.project import Project
+from labeling.rounds.repeats import Answered, choose_repeats
 from labeling.scoring import Scores
 from labeling.store import AuditFrame, StoredTask, TaskStatus
 from labeling.types import ABSTAIN, Bools, Floats, Ints, LabelSchema, Lane, Learner, ReviewTask, digest_of
@@ -94,12 +94,16 @@ def choose_batch(
     learner: Learner,
     scores: Scores,
     number: int,
+    answered: Answered | None = None,
 ) -> tuple[Batch, AuditFrame]:
     """Choose whom round ``number`` asks; the audit is topped up from what selection left, and asked."""
     items, schema = pool.items, project.schema
     known = seed_gold(project, pool) != ABSTAIN
     size = project.config.active.batch
-    picks = pick_for_review(learner, items, people, known, review_room(size, len(people.open_review)))
+    room = review_room(size, len(people.open_review) + len(people.open_repeats))
+    picks = pick_for_review(learner, items, people, known, pool.slices, room)
+    digests = items.digests.tolist()
+    picks, again = choose_repeats(project, people, answered, scores.proba, picks, pool.slices, digests)
     apart = never_audited(project, pool) | np.isin(np.arange(len(pool)), list(picks))
     outside = apart | people.is_picked(items.digests)
     frame = replace(frame, rate=topped_up_rate(items, outside, frame, project.config.routing.audit))
@@ -111,6 +115,7 @@ def choose_batch(
         scores=scores,
         people=people,
         picks=picks,
+        repeats=again,
         audits=audit_order(audit, items, people, frame.salt)[: audit_room(size, waiting)],
         salt=frame.salt,
         round_number=number,
@@ -125,11 +130,11 @@ def topped_up_rate(items: Items, outside: Bools, frame: AuditFrame, size: int) -
     Selection knows nothing of the hashes, so the first ones by hash among the items that it left, those not
     in the mask ``outside``, are a uniform sample of those.
     """
-    return max(frame.rate, rate_for(frame.salt, clusters_left(items, outside), size))
+    return max(frame.rate, rate_left(items, outside, frame.salt, size))
 
 
 def pick_for_review(
-    learner: Learner, items: Items, people: People, seeded: Bools, size: int
+    learner: Learner, items: Items, people: People, seeded: Bools, critical: Bools, size: int
 ) -> dict[int, float | None]:
     """Pick items for review: selection ranks all alike, whether or not they belong to the audit.
 
@@ -137,6 +142,8 @@ def pick_for_review(
     ----------
     seeded : mask, shape (n,)
         Items with a known label that need no person.
+    critical : mask, shape (n,)
+        Items in a critical slice.
     size : int
         How many to select; what people are owed comes on top.
 
@@ -145,9 +152,12 @@ def pick_for_review(
     dict
         Probability with which each item was drawn, None where it was chosen by score.
     """
-    selection = learner.query(size, np.flatnonzero(~people.is_picked(items.digests) & ~seeded))
-    drawn = zip(selection.indices.tolist(), selection.uniform, strict=True)
-    picks = {i: selection.inclusion if uniform else None for i, uniform in drawn}
+    candidates = np.flatnonzero(~people.is_picked(items.digests) & ~seeded)
+    drawn_before = {t.digest for t in people.tasks if t.lane == Lane.REVIEW and t.inclusion is not None}
+    uniform = np.array([i for i, d in enumerate(items.digests) if d in drawn_before], dtype=np.int64)
+    selection = learner.query(size, candidates, critical, items.cluster_groups[1], uniform)
+    drawn = zip(selection.indices.tolist(), selection.inclusion.tolist(), selection.uniform, strict=True)
+    picks = {i: chance if uniform else None for i, chance, uniform in drawn}
     return dict.fromkeys(i for i in owed_items(people, items) if not seeded[i]) | picks
 
 
@@ -157,6 +167,7 @@ def make_batch(
     scores: Scores,
     people: People,
     picks: Mapping[int, float | None],
+    repeats: Sequence[int],
     audits: Ints,
     salt: str,
     round_number: int,
@@ -168,6 +179,8 @@ def make_batch(
     ----------
     picks : mapping of int to float or None
         What ``pick_for_review`` gives.
+    repeats : sequence of int
+        Answered items to ask another person about.
     audits : array of int
         Audit items to ask about.
     salt : str
@@ -178,9 +191,10 @@ def make_batch(
     waiting = {row_of[t.digest]: t for t in people.open_review if t.digest in row_of}
     moved = {i: people.task_of[items.digests[i]] for i in picks if items.digests[i] in people.task_of}
     audited = {row_of[t.digest]: t for t in people.open_audit if t.digest in row_of}
-    review = [*waiting, *picks]
+    review = [*waiting, *picks, *repeats]
     place = dict(zip(review, ranks(scores.margin[review]), strict=True))
     new = [maker.make(i, Lane.REVIEW, place[i], chance) for i, chance in picks.items() if i not in moved]
+    new += [maker.make(i, Lane.OVERLAP, place[i], None) for i in repeats]
     new += [maker.make(i, Lane.AUDIT, random_priority(salt, items.digests[i]), None) for i in audits.tolist()]
     rescored = [maker.again(i, t, Lane.REVIEW, place[i]) for i, t in {**waiting, **moved}.items()]
     rescored += [
@@ -218,7 +232,7 @@ class _TaskMaker:
     round_number: int
 
     def make(self, i: int, lane: Lane, priority: float, inclusion: float | None) -> ReviewTask:
-        """Make the task of item i; an audit task shows no suggestion."""
+        """Make the task of item i; neither audits nor second opinions show a suggestion."""
         digest = str(self.items.digests[i])
         suggestion, certain = suggestion_of(self.scores.proba[i], self.schema)
         return ReviewTask(

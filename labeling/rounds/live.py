@@ -83,7 +83,9 @@ def _exchange_and_turn(project: Project, desk: Desk, answered: int, say: Say) ->
         return answered
     report = turn(project)
     done = exchange(project, desk)
-    say(f"round {report.round}: {done.pushed} new tasks, the queue has a new order; {report.missing}")
+    told = [part["said"] for part in (report.forecast, report.stopping) if part]
+    pushed = f"round {report.round}: {done.pushed} new tasks, the queue has a new order"
+    say("; ".join([pushed, report.missing, *told]))
     return done.gold
 
 

@@ -96,7 +96,7 @@ def withdraw_stale(project: Project, queue: ReviewQueue, lease: Lease, items: It
         frame = frames.current(tx)
     present = set(items.digests)
     audited = drawn_contents(items, frame) if frame else frozenset()
-    wanted = {Lane.REVIEW: present, Lane.AUDIT: audited}
+    wanted = {Lane.REVIEW: present, Lane.AUDIT: audited, Lane.OVERLAP: present}
     stale = [t.task_id for t in _waiting(_people(project)) if t.digest not in wanted[t.lane]]
     if stale:
         queue.withdraw(stale)
@@ -162,11 +162,14 @@ def _people(project: Project) -> People:
 
 
 def _unlabelled(people: People) -> list[StoredTask]:
-    """Tasks without a label: those that somebody skipped have to reach a second person, too."""
+    """Tasks that wait for an answer: what somebody skipped has to reach a second person, too."""
     labelled = {digest for digest, gold in people.gold.items() if gold.label is not None}
-    return [t for t in people.tasks if t.status != TaskStatus.WITHDRAWN and t.digest not in labelled]
+    repeats = {t.task_id for t in people.open_repeats}
+    asked = (t for t in people.tasks if t.status != TaskStatus.WITHDRAWN)
+    return [t for t in asked if t.digest not in labelled or t.task_id in repeats]
 
 
 def _waiting(people: People) -> list[StoredTask]:
     """Tasks that are in the queue or on their way and have neither answer nor skip."""
-    return [t for t in people.tasks if t.status != TaskStatus.WITHDRAWN and t.digest not in people.gold]
+    asked = (t for t in people.tasks if t.status != TaskStatus.WITHDRAWN and t.lane != Lane.OVERLAP)
+    return [*(t for t in asked if t.digest not in people.gold), *people.open_repeats]

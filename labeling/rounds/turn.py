@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections import Counter
 from collections.abc import Container
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -13,18 +13,21 @@ import numpy.typing as npt
 import pyarrow as pa
 import sqlalchemy as sa
 
-from labeling.certificates.audit import plan_audit, rate_for
+from labeling.certificates.audit import plan_audit
 from labeling.certificates.guarantee import delta_share
 from labeling.certificates.units import Clusters
-from labeling.pool import Pool, load_pool, never_audited, pool_features, seed_gold
-from labeling.pool.audit import audit_status, clusters_left, standing_audit
+from labeling.pool import Pool, load_pool, never_audited, seed_gold
+from labeling.pool.audit import audit_status, rate_left, standing_audit
+from labeling.pool.learning import start_learner
 from labeling.pool.people import People, read_people
 from labeling.pool.releases import Released, read_released
 from labeling.pool.training import pool_gold
 from labeling.project import Project
+from labeling.rounds.advice import advise, uniform_answers, uniform_rows
 from labeling.rounds.batches import NOBODY, Batch, choose_batch, returned_tasks
+from labeling.rounds.repeats import Answered, hold_out_answers
 from labeling.routing import CriticalReasons, Route, Standing, critical_reasons, route
-from labeling.scoring import Scores, learn, most_probable, score_table, score_votes, scorer_id
+from labeling.scoring import Scores, learn, most_probable, score_table, scorer_id
 from labeling.store import (
     AuditFrame,
     Lease,
@@ -36,7 +39,7 @@ from labeling.store import (
     rounds,
     tasks,
 )
-from labeling.types import ABSTAIN, Bools, Decision, Lane, Learner, digest_of
+from labeling.types import ABSTAIN, Bools, Decision, Lane, Learner, PoolGold, UniformAnswers, digest_of
 
 REPRIORITISE = "reprioritise"
 NUMBERED = "/"
@@ -60,6 +63,8 @@ class RoundReport:
     certificate: dict[str, Any] | None
     audit: dict[str, Any]
     plan: str
+    stopping: dict[str, Any] | None
+    forecast: dict[str, Any] | None
     remark: str | None
     remarks: list[str]
     faults: int
@@ -85,6 +90,9 @@ class Challenger:
     critical: CriticalReasons
     table: ManifestEntry
     learner: Learner
+    gold: PoolGold
+    uniform: UniformAnswers
+    answered: Answered | None
 
 
 def run_round(project: Project, lease: Lease, *, choose: bool = True) -> RoundReport:
@@ -132,8 +140,9 @@ def open_audit_frame(tx: sa.Connection, project: Project, pool: Pool) -> AuditFr
     """Draw a new audit of the configured size, from what nobody was asked, labelled or wrote functions on."""
     salt = secrets.token_hex(16)
     picked = read_people(tx, project.schema).is_picked(pool.items.digests)
-    left = clusters_left(pool.items, picked | never_audited(project, pool))
-    return frames.open_frame(tx, salt, rate_for(salt, left, project.config.routing.audit))
+    outside = picked | never_audited(project, pool)
+    rate = rate_left(pool.items, outside, salt, project.config.routing.audit)
+    return frames.open_frame(tx, salt, rate)
 
 
 def round_inputs(project: Project, pool: Pool, people: People, frame: AuditFrame, released: Released) -> str:
@@ -145,6 +154,7 @@ def round_inputs(project: Project, pool: Pool, people: People, frame: AuditFrame
         pool.items.text_field,
         pool.applied.digest,
         project.schema.version,
+        project.learner_digest(),
         [part.model_dump() if part else None for part in parts],
         {name: chosen.model_dump() for name, chosen in config.slices.items()},
         people.review_digest(),
@@ -159,14 +169,14 @@ def round_inputs(project: Project, pool: Pool, people: People, frame: AuditFrame
 def challenge(project: Project, pool: Pool, people: People) -> Challenger:
     """Train a scorer on votes and review answers, and keep what it says as a score table."""
     config, items, votes = project.config, pool.items, pool.applied.votes
-    seed = config.label_model.seed
     gold = pool_gold(project, pool, people)
-    names, digests = project.schema.names, items.digests.tolist()
-    voted = score_votes(config.label_model.kind, seed, votes, gold, digests, names, pool.applied.confidence)
-    learner = project.learner(seed=seed)
-    learner.start(pool_features(project, items, learner), replace(votes, soft=voted.soft))
-    proba = learn(learner, gold.labels)
-    scores = Scores(proba, most_probable(proba, digests, names), voted)
+    digests = items.digests.tolist()
+    started = start_learner(project, pool, gold)
+    learner, voted = started.learner, started.voted
+    uniform = uniform_answers(learner, gold, uniform_rows(people, gold, digests), digests)
+    answered = hold_out_answers(project, people, learner, gold, digests)
+    proba = learn(learner, gold.labels, gold.confidence)
+    scores = Scores(proba, most_probable(proba, digests, project.schema.names), voted)
     critical = critical_reasons(
         votes, scores.proba, project.schema.critical, pool.slices, config.routing.critical_floor
     )
@@ -174,18 +184,17 @@ def challenge(project: Project, pool: Pool, people: People) -> Challenger:
         pool.applied.digest,
         config.label_model.model_dump(),
         voted.calibrator,
-        learner.feature_space_id,
-        items.text_field,
+        started.space,
         digest_of(digests),
-        digest_of(gold.labels.tolist(), gold.drawn.tolist()),
+        digest_of(gold.labels.tolist(), gold.drawn.tolist(), gold.weights.tolist()),
         digest_of(critical.mask.tolist()),
-        seed,
+        config.label_model.seed,
     ]
     scorer = scorer_id(project.schema, parts)
     eligible = votes.covered & ~critical.mask
     table = score_table(digests, items.clusters.tolist(), scores, eligible, project.schema)
     entry = project.artifacts.write("scores", table, key=scorer)
-    return Challenger(scorer, scores, critical, entry, learner)
+    return Challenger(scorer, scores, critical, entry, learner, gold, uniform, answered)
 
 
 def _turn(
@@ -201,9 +210,8 @@ def _turn(
     challenger = challenge(project, pool, people)
     batch = NOBODY
     if choose:
-        batch, frame = choose_batch(
-            project, pool, people, frame, challenger.learner, challenger.scores, number
-        )
+        made = challenger.learner, challenger.scores
+        batch, frame = choose_batch(project, pool, people, frame, *made, number, challenger.answered)
     routes = route_pool(project, pool, people, batch, challenger, released)
     decisions = Counter(r.decision for r in routes)
     table = pa.table(
@@ -214,11 +222,14 @@ def _turn(
         }
     )
     entry = project.artifacts.write("routes", table, key=str(number))
+    learnt = challenger.scores, challenger.gold, challenger.uniform
+    advice = advise(project, pool.items.digests.tolist(), *learnt, people, number)
     summary = {
         "routes": {str(d): decisions[d] for d in Decision},
-        "remarks": list(challenger.scores.votes.remarks),
+        "remarks": [*challenger.scores.votes.remarks, *challenger.learner.remarks_],
         "chosen": choose,
         "plan": audit_outlook(project, pool, people, batch, challenger),
+        **advice.summary,
     }
     with project.store.write() as tx:
         lease.check(tx)
@@ -227,6 +238,7 @@ def _turn(
             frames.raise_rate(tx, frame.rate)
         manifest.record(tx, challenger.table)
         manifest.record(tx, entry)
+        manifest.record(tx, advice.stop_set)
         # As the round leaves them: an answered audit item that it picks would else be news to the next.
         inputs = round_inputs(project, pool, read_people(tx, project.schema), frame, released)
         return rounds.record(
@@ -242,7 +254,7 @@ def audit_outlook(project: Project, pool: Pool, people: People, batch: Batch, ch
     """Say what the planned audit will probably bring, before people answer it."""
     routing = project.config.routing
     outside = _mask(pool.items.digests, people.picked | batch.picked) | never_audited(project, pool)
-    clusters = Clusters.of(pool.items.clusters)
+    clusters = Clusters(*pool.items.cluster_groups)
     population = int((~clusters.any(outside)).sum())
     able = clusters.all(pool.applied.votes.covered & ~challenger.critical.mask & ~outside)
     if not able.any():
@@ -315,6 +327,8 @@ def _report(
         certificate=released.told,
         audit=audit_status(audit, pool.items, people).to_dict(),
         plan=turn.summary["plan"],
+        stopping=turn.summary.get("stopping"),
+        forecast=turn.summary.get("forecast"),
         remark="; ".join(remarks) or None,
         remarks=remarks,
         faults=sum(r.faults for r in pool.applied.runs),

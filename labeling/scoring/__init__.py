@@ -12,13 +12,14 @@ import pyarrow as pa
 from labeling.libraries import library_versions
 from labeling.scoring.ties import most_probable
 from labeling.scoring.vote_model import VoteModel, fit_vote_model
-from labeling.scoring.vote_scores import VoteScores, score_votes
-from labeling.types import ABSTAIN, Bools, Floats, LabelSchema, Learner, digest_of
+from labeling.scoring.vote_scores import FOLDS, VoteScores, folds_of, score_votes
+from labeling.types import ABSTAIN, Bools, Floats, Ints, LabelSchema, Learner, PoolGold, digest_of
 
 __all__ = [
     "Scores",
     "VoteModel",
     "VoteScores",
+    "cross_fitted",
     "fit_vote_model",
     "learn",
     "most_probable",
@@ -63,11 +64,61 @@ class Scores:
         return np.asarray(two[:, 1] - two[:, 0])
 
 
-def learn(learner: Learner, gold: npt.NDArray[np.int8]) -> Floats:
-    """Fit a started learner to gold, shape (n,) with -1 where there is none, and score its whole pool."""
+def learn(
+    learner: Learner, gold: npt.NDArray[np.int8], confidence: Floats | None = None, *, but: Ints | None = None
+) -> Floats:
+    """Fit a started learner to gold and score its whole pool, or the items that were kept from it.
+
+    Parameters
+    ----------
+    learner : Learner
+    gold : array of int8, shape (n,)
+        -1 where there is none.
+    confidence : array of float, shape (n,), in (0, 1], optional
+        How sure each label is; ones if left out.
+    but : array of int, shape (h,), optional
+        Items whose labels are kept from the learner.
+
+    Returns
+    -------
+    array of float, shape (n, k), or (h, k) with ``but``
+    """
     labelled = np.flatnonzero(gold != ABSTAIN)
-    learner.fit(labelled, gold[labelled].astype(np.int64))
-    return learner.predict_proba()
+    if but is not None:
+        labelled = np.setdiff1d(labelled, but)
+    weights = None if confidence is None else confidence[labelled]
+    learner.fit(labelled, gold[labelled].astype(np.int64), weights)
+    return learner.predict_proba(but)
+
+
+def cross_fitted(
+    learner: Learner, gold: PoolGold, rows: Ints, digests: Sequence[str], n_folds: int = FOLDS
+) -> Floats:
+    """Say what a learner makes of items whose labels it has not seen: a part of them is kept from it in turn.
+
+    The learner is left fitted to the rest of the last turn.
+
+    Parameters
+    ----------
+    learner : Learner
+        Started on n items.
+    gold : PoolGold
+        What it learns from.
+    rows : array of int, shape (g,)
+        Items to judge; the labels of all others are there in each turn.
+    digests : sequence of str, length n
+        Content digests, which deal the items out.
+    n_folds : int
+        Turns, each of which takes a fit.
+
+    Returns
+    -------
+    array of float, shape (g, k)
+    """
+    folds = folds_of([digests[i] for i in rows], n_folds)
+    parts = [np.flatnonzero(folds == fold) for fold in np.unique(folds)]
+    found = [learn(learner, gold.labels, gold.confidence, but=rows[part]) for part in parts]
+    return np.asarray(np.concatenate(found)[np.argsort(np.concatenate(parts))])
 
 
 def scorer_id(schema: LabelSchema, parts: Sequence[object]) -> str:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from scipy.optimize import minimize
 from scipy.special import log_softmax
 
-from labeling.calibration.voter_confidence import VoteAccuracy, fit_vote_accuracy, worth
+from labeling.calibration.voter_confidence import PRIOR_ACCURACY, VoteAccuracy, fit_vote_accuracy, worth
 from labeling.label_models.correlation import mean_likelihood
 from labeling.label_models.posterior import log_likelihood
 from labeling.types import ABSTAIN, Bools, Codes, Floats, GoldVotes, Ints, VoteMatrix
@@ -18,8 +18,13 @@ from labeling.types import ABSTAIN, Bools, Codes, Floats, GoldVotes, Ints, VoteM
 Confidence = Mapping[str, npt.NDArray[np.float32]]
 """How sure each language model called itself, by voter, shape (n,); NaN where it did not say."""
 
-SOFT_FROM = 10
+SOFT_FROM = 5
 """Judged votes' worth from which a voter is soft; with less it is weighed as any other."""
+
+LOOKED_AT = 20_000
+"""Rows of a pool, evenly spaced, on which models are compared with one another."""
+
+LEAST_OVERLAP = 30
 
 USUAL = np.array([0.8, 1.5])
 SPREAD = np.array([0.2, 0.5])
@@ -103,11 +108,38 @@ def vote_likelihood(hard: Codes, right: Floats, balance: Floats) -> Floats:
     return np.asarray(likely / np.maximum(likely.max(axis=1, keepdims=True), 1e-300))
 
 
+def expected_accuracies(votes: VoteMatrix, models: Sequence[str]) -> dict[str, float]:
+    """Give what is expected of each model without labels: .9, or less where the others contradict it more.
+
+    Models agree more often than they are right, so that agreement bounds what may be expected.
+
+    Parameters
+    ----------
+    votes : VoteMatrix
+        Of a pool's n items.
+    models : sequence of str
+        Voters that are language models.
+    """
+    sample = votes.hard[:: max(1, len(votes) // LOOKED_AT)]
+    columns = {name: sample[:, votes.voters.index(name)] for name in models}
+    return {
+        name: min([PRIOR_ACCURACY, *(_agreement(said, columns[other]) for other in models if other != name)])
+        for name, said in columns.items()
+    }
+
+
+def _agreement(a: Codes, b: Codes) -> float:
+    """Give how often two voters agree where both vote; 1 where they hardly meet."""
+    both = (a != ABSTAIN) & (b != ABSTAIN)
+    return float((a == b)[both].mean()) if both.sum() >= LEAST_OVERLAP else 1.0
+
+
 def fit_soft_voters(
     told: GoldVotes,
     confidence: Confidence,
     balance: Floats,
     groups: Sequence[Sequence[int]],
+    expected: Mapping[str, float],
     multiplied: bool = True,
 ) -> SoftVoters | None:
     """Fit what language models' votes are worth to labelled items; None where too few votes are judged.
@@ -123,13 +155,15 @@ def fit_soft_voters(
     balance : array, shape (k,)
     groups : sequence of sequence of int
         From ``find_groups``.
+    expected : mapping of str to float
+        From ``expected_accuracies``.
     multiplied : bool
         Whether the label model multiplies likelihoods; one that averages votes counts several as one anyway.
     """
     voters = told.votes.voters
     judged = {name: told.votes.hard[:, voters.index(name)] for name in confidence}
     accuracy = {
-        name: fit_vote_accuracy(hard, confidence[name], told.labels, told.weight)
+        name: fit_vote_accuracy(hard, confidence[name], told.labels, told.weight, expected[name])
         for name, hard in judged.items()
         if worth(told.weight[hard != ABSTAIN]) >= SOFT_FROM
     }

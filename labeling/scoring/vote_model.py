@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from labeling.calibration.class_balance import ClassBalance, estimate_class_balance
-from labeling.calibration.selection import balancing_weights, label_worth
+from labeling.calibration.selection import balancing_weights, design_count, label_worth
 from labeling.label_models import AutoModel, MajorityModel, make_label_model
 from labeling.label_models.correlation import Groups, find_groups
 from labeling.label_models.grouped import GroupedModel
@@ -24,7 +24,13 @@ from labeling.label_models.guards import (
     worse_remarks,
     worse_than_random,
 )
-from labeling.scoring.soft_votes import Confidence, SoftVoters, fit_soft_voters, of_rows
+from labeling.scoring.soft_votes import (
+    Confidence,
+    SoftVoters,
+    expected_accuracies,
+    fit_soft_voters,
+    of_rows,
+)
 from labeling.types import Bools, Floats, GoldVotes, Ints, LabelModel, PoolGold, VoteMatrix
 
 NO_VOTES = "no voter votes on any item: there is nothing for a label model to weigh"
@@ -81,6 +87,11 @@ class VoteModel:
     def given(self) -> Confidence:
         """Soft votes that came as such."""
         return {name: soft for name, soft in self.votes.soft.items() if name not in self.confidence}
+
+    @property
+    def made_soft(self) -> Confidence:
+        """Soft votes that people's labels made of language models'."""
+        return {name: soft for name, soft in self.votes.soft.items() if name in self.confidence}
 
     def posterior(self) -> Floats:
         """Give class probabilities of all items, shape (n, k)."""
@@ -240,9 +251,11 @@ def _soft_voters(
     gold = gold.without(gold.rows[~votes.covered[gold.rows]])
     if not confidence or not len(gold.rows):
         return None
-    told = GoldVotes(votes.take(gold.rows), gold.told, label_worth(votes, untaught, gold))
-    said, balance = of_rows(confidence, gold.rows), model.class_balance_
-    return fit_soft_voters(told, said, balance, groups, multiplied=not _averages(model))
+    weights = label_worth(votes, untaught, gold, design_count(gold))
+    told = GoldVotes(votes.take(gold.rows), gold.told, weights)
+    said, expected = of_rows(confidence, gold.rows), expected_accuracies(votes, list(confidence))
+    balance, multiplied = model.class_balance_, not _averages(model)
+    return fit_soft_voters(told, said, balance, groups, expected, multiplied)
 
 
 def _settled(model: LabelModel) -> LabelModel:

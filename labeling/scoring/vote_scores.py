@@ -16,7 +16,7 @@ from labeling.calibration.reliability import (
     judge_confidence,
     measure_reliability,
 )
-from labeling.calibration.selection import label_worth
+from labeling.calibration.selection import design_count, label_worth
 from labeling.label_models.guards import lead_over_majority, majority_remarks, share_right
 from labeling.label_models.majority import vote_shares
 from labeling.scoring.soft_votes import Confidence, of_rows
@@ -26,8 +26,8 @@ from labeling.types import ABSTAIN, Bools, Codes, Floats, Ints, PoolGold, VoteMa
 
 FOLDS = 5
 
-SOFT_SHARPENING = 0.2
-"""Prior deviation of the log scale of a posterior that soft votes make cautious already."""
+SOFT_SPREAD = 0.2
+"""Prior deviation of the log scale where people's labels made all votes soft: the posterior holds them."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,8 @@ class VoteScores:
         Of language models, by voter: of the confidence that it stated, and of the recalibrated one.
     soft : mapping of str to array of float32, shape (n, k)
         The soft votes that people's labels made of those of language models.
+    untaught : array, shape (n, k), or None
+        The posterior before people's labels came in; None where nobody votes.
     """
 
     posterior: Floats = field(repr=False)
@@ -62,6 +64,7 @@ class VoteScores:
     remarks: tuple[str, ...]
     voters: dict[str, dict[str, Reliability]] = field(default_factory=dict, repr=False)
     soft: Mapping[str, npt.NDArray[np.float32]] = field(default_factory=dict, repr=False)
+    untaught: Floats | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,8 @@ class Judgement:
     votes : VoteMatrix
     confidence : mapping of str to array, shape (g,)
         What language models stated.
+    scale_spread : float
+        How far the calibrator may stray from the posterior.
     """
 
     held_out: HeldOut = field(repr=False)
@@ -85,20 +90,16 @@ class Judgement:
     weights: Floats = field(repr=False)
     votes: VoteMatrix = field(repr=False)
     confidence: Confidence = field(repr=False)
+    scale_spread: float
 
     @property
     def proba(self) -> Floats:
         """What models said that had not seen the labels, shape (g, k)."""
         return self.held_out.proba
 
-    @property
-    def sharpening(self) -> float:
-        """How far the calibrator may make the posterior surer: little where labels made its votes soft."""
-        return SOFT_SHARPENING if self.votes.soft else SCALE_SPREAD
-
     def calibrator(self) -> Calibrator:
         """Fit the calibrator."""
-        return fit_calibrator(self.proba, self.labels, self.weights, self.sharpening)
+        return fit_calibrator(self.proba, self.labels, self.weights, self.scale_spread)
 
     def calibrated(self) -> Floats:
         """Give probabilities that are calibrated without the labels of their own fold, shape (g, k)."""
@@ -106,7 +107,7 @@ class Judgement:
         for fold in np.unique(self.folds):
             held = self.folds == fold
             seen = self.proba[~held], self.labels[~held], self.weights[~held]
-            fitted = fit_calibrator(*seen, self.sharpening)
+            fitted = fit_calibrator(*seen, self.scale_spread)
             found[held] = fitted.transform(self.proba[held])
         return found
 
@@ -170,6 +171,7 @@ def score_votes(
         remarks=(*fitted.remarks, *(judgement.remarks() if judgement else [])),
         voters=judgement.voters() if judgement else {},
         soft={name: soft for name, soft in fitted.votes.soft.items() if name in fitted.confidence},
+        untaught=fitted.untaught,
     )
 
 
@@ -180,13 +182,23 @@ def judge(fitted: VoteModel, gold: PoolGold, digests: Sequence[str]) -> Judgemen
     if len(rows) < JUDGED_FROM:
         return None
     folds = folds_of([digests[i] for i in rows])
+    known = gold.without(gold.rows[~voted])
+    chosen_counts = design_count(known) if fitted.made_soft else None
     return Judgement(
         held_out=hold_out(fitted, gold, rows, folds),
         labels=gold.told[voted],
         folds=folds,
-        weights=label_worth(fitted.votes, fitted.untaught, gold.without(gold.rows[~voted])),
+        weights=label_worth(fitted.votes, fitted.untaught, known, chosen_counts),
         votes=fitted.votes.take(rows),
         confidence=of_rows(fitted.confidence, rows),
+        scale_spread=SOFT_SPREAD if _all_made_soft(fitted) else SCALE_SPREAD,
+    )
+
+
+def _all_made_soft(fitted: VoteModel) -> bool:
+    heard = (fitted.votes.hard != ABSTAIN).any(axis=0)
+    return all(
+        name in fitted.made_soft for name, votes in zip(fitted.votes.voters, heard, strict=True) if votes
     )
 
 
@@ -212,10 +224,10 @@ def stated_reliability(
     }
 
 
-def folds_of(digests: Sequence[str]) -> Ints:
+def folds_of(digests: Sequence[str], n_folds: int = FOLDS) -> Ints:
     """Deal items into folds of equal size by a hash, shape (g,)."""
     folds = np.empty(len(digests), dtype=np.int64)
-    folds[np.argsort([digest_of("fold", digest) for digest in digests])] = np.arange(len(digests)) % FOLDS
+    folds[np.argsort([digest_of("fold", digest) for digest in digests])] = np.arange(len(digests)) % n_folds
     return folds
 
 

@@ -20,6 +20,7 @@ COLUMNS = {
     "tests": tuple(column for column in tests.c if column.name != "recorded_at"),
     "releases": (releases.c.number, releases.c.test_number, releases.c.score_table),
 }
+UNDECIDED = ("report", "simulation")
 OUTSIDE = ("annotation_id", "seconds", "updated_at")
 
 
@@ -27,10 +28,11 @@ def state_digest(tx: Connection) -> str:
     """Digest the state, whatever the order of its rows.
 
     Left out are times, ids that others gave (of annotations, of tasks in the queue), superseded
-    annotations, the summaries of rounds, which tell how a round ran, and reports, which tell seconds.
+    annotations, the summaries of rounds, which tell how a round ran, reports, which tell seconds, and
+    simulations, which decide nothing.
     """
     queries = {name: select(*columns) for name, columns in COLUMNS.items()}
-    queries["manifest"] = queries["manifest"].where(manifest.c.kind != "report")
+    queries["manifest"] = queries["manifest"].where(manifest.c.kind.not_in(UNDECIDED))
     parts = {name: _unordered(tx.execute(query)) for name, query in queries.items()}
     return digest_of(parts, _unordered(_annotations(tx)))
 

@@ -136,6 +136,13 @@ def spent(tx: Connection, model: str) -> float:
     return float(tx.scalar(billed) or 0.0) + float(tx.scalar(worst) or 0.0)
 
 
+def bill(tx: Connection) -> tuple[int, float]:
+    """Give how many calls of all models were billed, and the US dollars that they cost."""
+    columns = llm_calls.c
+    row = tx.execute(select(func.count(columns.cost), func.sum(columns.cost))).one()
+    return int(row[0]), float(row[1] or 0.0)
+
+
 def find_answers(tx: Connection, requests: Iterable[str]) -> dict[str, StoredAnswer]:
     """Give the first answer to each request, by digest; those that were never answered are left out."""
     rows = _answered(tx, BY_REQUEST, requests)

@@ -11,6 +11,8 @@ from sqlalchemy import ColumnElement, Connection, func, insert, select
 from labeling.store.clock import now
 from labeling.store.schema import rounds
 
+COLUMNS = (rounds.c.number, rounds.c.inputs, rounds.c.scorer, rounds.c.score_table, rounds.c.summary)
+
 
 @dataclass(frozen=True, slots=True)
 class Round:
@@ -33,6 +35,11 @@ def latest(tx: Connection) -> Round | None:
     return _one(tx, rounds.c.number == select(func.max(rounds.c.number)).scalar_subquery())
 
 
+def all_rounds(tx: Connection) -> list[Round]:
+    """List all rounds, the first first."""
+    return [Round(**row._mapping) for row in tx.execute(select(*COLUMNS).order_by(rounds.c.number))]
+
+
 def record(
     tx: Connection, *, inputs: str, scorer: str, score_table: str, summary: Mapping[str, Any]
 ) -> Round:
@@ -47,6 +54,5 @@ def record(
 
 
 def _one(tx: Connection, condition: ColumnElement[bool]) -> Round | None:
-    columns = (rounds.c.number, rounds.c.inputs, rounds.c.scorer, rounds.c.score_table, rounds.c.summary)
-    row = tx.execute(select(*columns).where(condition)).one_or_none()
+    row = tx.execute(select(*COLUMNS).where(condition)).one_or_none()
     return None if row is None else Round(**row._mapping)

@@ -1,5 +1,18 @@
 """The nouns of the field as the engine uses them, with the ports that adapters implement."""
 
+from labeling.types.advice import (
+    Answers,
+    CurvePoint,
+    Doubts,
+    Forecast,
+    Gain,
+    ModelSteps,
+    MoreAnswers,
+    OpinionScores,
+    OpinionWeights,
+    Stability,
+    UniformAnswers,
+)
 from labeling.types.arrays import ABSTAIN, FAULT, LOST, MAX_CLASSES, UNKNOWN, Bools, Codes, Floats, Ints
 from labeling.types.completions import (
     Batch,
@@ -17,11 +30,12 @@ from labeling.types.completions import (
     Turn,
     Usage,
 )
+from labeling.types.content import Content, FeatureMemory, FeatureSpace, Float32s, State
 from labeling.types.digests import digest_of
 from labeling.types.gold import GoldVotes, PoolGold
 from labeling.types.items import Item
 from labeling.types.people import Annotation, Decision, Lane, Pull, Receipt, ReviewTask, Selection
-from labeling.types.ports import LabelModel, Learner, ReviewQueue, Strategy
+from labeling.types.ports import Advisor, LabelModel, Learner, ReviewQueue, Strategy
 from labeling.types.prices import Price, Rates
 from labeling.types.schema import LabelClass, LabelSchema
 from labeling.types.votes import VoteMatrix
@@ -32,7 +46,9 @@ __all__ = [
     "LOST",
     "MAX_CLASSES",
     "UNKNOWN",
+    "Advisor",
     "Annotation",
+    "Answers",
     "Batch",
     "BatchResult",
     "Bools",
@@ -42,9 +58,17 @@ __all__ = [
     "CompletionAnswer",
     "CompletionError",
     "CompletionRequest",
+    "Content",
+    "CurvePoint",
     "Decision",
+    "Doubts",
     "Failure",
+    "FeatureMemory",
+    "FeatureSpace",
+    "Float32s",
     "Floats",
+    "Forecast",
+    "Gain",
     "GoldVotes",
     "Ints",
     "Item",
@@ -54,6 +78,10 @@ __all__ = [
     "LabelSchema",
     "Lane",
     "Learner",
+    "ModelSteps",
+    "MoreAnswers",
+    "OpinionScores",
+    "OpinionWeights",
     "Outcome",
     "PoolGold",
     "Price",
@@ -65,8 +93,11 @@ __all__ = [
     "ReviewQueue",
     "ReviewTask",
     "Selection",
+    "Stability",
+    "State",
     "Strategy",
     "Turn",
+    "UniformAnswers",
     "Usage",
     "VoteMatrix",
     "digest_of",

@@ -69,10 +69,13 @@ class PoolGold:
         Class indices; -1 without.
     drawn : mask, shape (n,)
         Items that were drawn uniformly; the other labelled ones were chosen by what was thought of them.
+    confidence : array of float, shape (n,), optional
+        Share of people's answers that gave the label, in (0, 1]; ones if left out.
     """
 
     labels: npt.NDArray[np.int8]
     drawn: Bools
+    confidence: Floats | None = None
 
     @classmethod
     def all_drawn(cls, labels: npt.NDArray[np.int8]) -> PoolGold:
@@ -93,4 +96,9 @@ class PoolGold:
         """Forget the labels of some items."""
         labels = self.labels.copy()
         labels[rows] = ABSTAIN
-        return PoolGold(labels, self.drawn)
+        return PoolGold(labels, self.drawn, self.confidence)
+
+    @property
+    def weights(self) -> Floats:
+        """How sure each label is, shape (g,), in (0, 1]."""
+        return np.ones(len(self.rows)) if self.confidence is None else self.confidence[self.rows]

@@ -14,6 +14,8 @@ class Lane(StrEnum):
 
     REVIEW = "review"
     AUDIT = "audit"
+    OVERLAP = "overlap"
+    """Somebody answered it; another person is asked, too."""
 
 
 class Decision(StrEnum):
@@ -100,14 +102,14 @@ class Selection:
         Larger is more informative; comparable within one selection only.
     uniform : mask, shape (b,)
         Which were drawn uniformly.
-    inclusion : float
-        Probability with which any candidate was drawn uniformly.
+    inclusion : array of float, shape (b,)
+        Probability with which each uniform row was drawn; NaN for the others.
     """
 
     indices: Ints
     utilities: Floats
     uniform: Bools = field(repr=False)
-    inclusion: float
+    inclusion: Floats = field(repr=False)
 
     def __len__(self) -> int:
         return len(self.indices)

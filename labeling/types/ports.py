@@ -8,7 +8,16 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from labeling.types.arrays import Floats, Ints
+from labeling.types.advice import (
+    Answers,
+    Doubts,
+    Forecast,
+    ModelSteps,
+    OpinionScores,
+    Stability,
+    UniformAnswers,
+)
+from labeling.types.arrays import Bools, Floats, Ints
 from labeling.types.gold import GoldVotes
 from labeling.types.people import Pull, Receipt, ReviewTask, Selection
 from labeling.types.votes import VoteMatrix
@@ -60,26 +69,58 @@ class LabelModel(Protocol):
 
 
 class Learner(Protocol):
-    """Votes, content and human answers in one model over a fixed pool."""
+    """Votes, content and human answers in one model over a fixed pool.
 
-    @property
-    def feature_space_id(self) -> str:
-        """Digest of all that ``features`` depends on but the texts."""
+    Attributes
+    ----------
+    remarks_ : tuple of str
+        What the user should know of the last fit.
+    """
 
-    def features(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
-        """Extract features, shape (n, d): the slow part, which callers cache."""
+    remarks_: tuple[str, ...]
 
-    def start(self, features: npt.NDArray[np.float32], votes: VoteMatrix) -> None:
-        """Take a pool of n items; what votes alone say is fitted here, once."""
+    def start(
+        self, features: npt.NDArray[np.float32], votes: VoteMatrix, posterior: Floats | None = None
+    ) -> None:
+        """Take a pool of n items; what votes alone say is fitted here, once.
 
-    def fit(self, labelled: Ints, labels: Ints) -> None:
-        """Learn from human labels: pool rows, shape (l,), and their class indices, shape (l,)."""
+        Parameters
+        ----------
+        posterior : array, shape (n, k), optional
+            What a label model that saw no human label makes of the votes.
+        """
+
+    def fit(self, labelled: Ints, labels: Ints, weights: Floats | None = None) -> None:
+        """Learn from human labels: pool rows, shape (l,), and their class indices, shape (l,).
+
+        Parameters
+        ----------
+        weights : array, shape (l,), in (0, 1], optional
+            How sure it is that each label is right; ones if left out.
+        """
 
     def predict_proba(self, partition: Ints | None = None) -> Floats:
         """Give class probabilities of pool rows (all if None), shape (p, k)."""
 
-    def query(self, n_instances: int, candidates: Ints) -> Selection:
-        """Choose at most ``n_instances`` of the pool rows ``candidates``, most informative first."""
+    def query(
+        self,
+        n_instances: int,
+        candidates: Ints,
+        critical: Bools | None = None,
+        clusters: Ints | None = None,
+        uniform: Ints | None = None,
+    ) -> Selection:
+        """Choose at most ``n_instances`` of the pool rows ``candidates``, most informative first.
+
+        Parameters
+        ----------
+        critical : mask, shape (n,), optional
+            Pool rows of which each batch holds a minimum share.
+        clusters : array of int, shape (n,), optional
+            Pool rows of one cluster are near-duplicates.
+        uniform : array of int, optional
+            Pool rows that were drawn uniformly before.
+        """
 
 
 class Strategy(Protocol):
@@ -87,6 +128,28 @@ class Strategy(Protocol):
 
     def __call__(self, learner: Any, X: Any, n_instances: int = 1, **kwargs: Any) -> tuple[Ints, Floats]:
         """Give (indices, utilities), both of shape (n_instances,)."""
+
+
+class Advisor(Protocol):
+    """Says of the loop itself when to stop, what to expect and what to look at again."""
+
+    def spaced(self, labels: Ints, gap: int) -> Ints:
+        """Choose among models, by the answers that each learnt from, such as are ``gap`` answers apart."""
+
+    def stability(self, successive: Sequence[Ints]) -> Stability:
+        """Tell whether labels still change, from what successive models say of the same items, (s,) each."""
+
+    def forecast(self, steps: ModelSteps, answers: UniformAnswers, target: float, batch: int) -> Forecast:
+        """Say how accurate labels are, and what more answers would bring."""
+
+    def doubts(self, proba: Floats, labels: Ints) -> Doubts:
+        """Give the labels, shape (g,), that models that had not seen them, shape (g, k), disagree with."""
+
+    def second_opinions(self, answered: Floats, new: Floats, most: int) -> Ints:
+        """Choose, by such scores, which answered items, shape (m,), take the places of new ones, (b,)."""
+
+    def repeats(self, answers: Answers, answered: Floats, new: Floats) -> OpinionScores:
+        """Score answered items, shape (m, k), and new ones, shape (b, k): the lower, the sooner to ask."""
 
 
 class ReviewQueue(Protocol):

@@ -1,7 +1,7 @@
-"""Times the engine against its peers, side by side in one run: a table, and ``bench.json``.
+"""Times the engine against its peers, side by side in one run: a table, ``bench.json``, and a page of them.
 
 Usage: ``python -m tests.benchmarks.run [--short]``; exits 1 where a ratio is under its floor or results
-differ.
+differ. QUORUM_DATA names the folder of data.
 """
 
 from __future__ import annotations
@@ -9,7 +9,9 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import time
 import warnings
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
@@ -18,30 +20,61 @@ from rich.console import Console
 from rich.table import Table
 from threadpoolctl import threadpool_limits
 
-from tests.benchmarks import functions, label_models, prelabels, scale
+from tests.benchmarks import curves, features, functions, label_models, page, prelabels, scale, selection
+from tests.benchmarks.harness import Benchmark, Result
 
-BENCHMARKS = functions.BENCHMARKS | label_models.BENCHMARKS | scale.BENCHMARKS | prelabels.BENCHMARKS
+FAMILIES: Mapping[str, Mapping[str, Benchmark]] = {
+    "Labelling functions": functions.BENCHMARKS,
+    "Label models": label_models.BENCHMARKS,
+    "Features": features.BENCHMARKS,
+    "Selection": selection.BENCHMARKS,
+    "Many rows": scale.BENCHMARKS,
+    "Pre-labels": prelabels.BENCHMARKS,
+}
+ANSWERS = "Answers for the same accuracy"
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--short", action="store_true")
-    short = parser.parse_args().short
+def run_family(title: str, benchmarks: Mapping[str, Benchmark], short: bool) -> dict[str, Result]:
+    """Run the benchmarks of a family, and tell how long they took."""
+    begin, results = time.perf_counter(), {}
+    for name, (run, few, many) in benchmarks.items():
+        rows = few if short else many
+        results[f"{name}, {rows:,} rows"] = run(rows)
+    sys.stderr.write(f"{title}: {time.perf_counter() - begin:.0f} s\n")
+    return results
+
+
+def run_all(short: bool) -> tuple[dict[str, dict[str, Result]], list[curves.Curves]]:
+    """Give the results of all families, and the learning curves."""
     torch.set_num_threads(1)
-    results = {}
     with threadpool_limits(1), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        for name, (run, few, many) in BENCHMARKS.items():
-            rows = few if short else many
-            results[f"{name}, {rows:,} rows"] = run(rows)
+        families = {title: run_family(title, few, short) for title, few in FAMILIES.items()}
+        begin = time.perf_counter()
+        compared = curves.compare_all(curves.SHORT if short else curves.FULL)
+        sys.stderr.write(f"Learning curves: {time.perf_counter() - begin:.0f} s\n")
+    return {ANSWERS: curves.all_results(compared), **families}, compared
+
+
+def print_table(results: Mapping[str, Result]) -> None:
     table = Table("benchmark", "ours", "peer", "ratio", "floor", "equal")
     for name, r in results.items():
         table.add_row(
             name, f"{r.ours} {r.unit}", f"{r.peer} {r.unit}", str(r.ratio), str(r.floor), str(r.equal)
         )
     Console().print(table)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--short", action="store_true")
+    short = parser.parse_args().short
+    families, compared = run_all(short)
+    results = {name: r for family in families.values() for name, r in family.items()}
+    print_table(results)
     written = {name: asdict(r) for name, r in results.items()}
     Path("bench.json").write_text(json.dumps(written, indent=2) + "\n", encoding="utf-8")
+    page.write_page(families, compared, "short" if short else "full")
     return 0 if all(r.good for r in results.values()) else 1
 
 

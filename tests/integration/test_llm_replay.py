@@ -21,6 +21,7 @@ from labeling.label_models import vote_shares
 from labeling.scoring import score_votes
 from labeling.types import PoolGold, VoteMatrix
 from tests.conftest import absent
+from tests.feature_contents import content_of, features_of
 
 DATA = Path(os.environ.get("QUORUM_DATA", Path(__file__).parents[3] / "shared" / "data"))
 CLASSES = ("negative", "positive")
@@ -50,7 +51,7 @@ class Replay:
 
     @cached_property
     def features(self) -> NDArray[np.float32]:
-        return VotesFirstLearner(2).features(self.texts)
+        return features_of(content_of(self.texts))
 
     def gold(self, rows: NDArray[np.integer], drawn: NDArray[np.integer]) -> PoolGold:
         labels = np.full(len(self.truth), -1, dtype=np.int8)

@@ -109,6 +109,18 @@ def test_an_answered_task_is_not_sent_again(queue: ReviewQueue, people: People) 
     assert queue.open_ids() == frozenset()
 
 
+def test_an_item_may_be_asked_again_by_a_task_of_its_own(queue: ReviewQueue, people: People) -> None:
+    [first] = queue.push([task("a")])
+    people.answer("a", "HAM", annotator="ann@example.com")
+    again = replace(task("a", suggestion=None, lane=Lane.OVERLAP), task_id="a again")
+    [second] = queue.push([again])
+    assert second.external_id != first.external_id
+    assert queue.open_ids() == {"a again"}
+    people.answer("a again", "SPAM", annotator="bob@example.com")
+    given = {a.task_id: (a.label, a.annotator) for a in queue.pull("").annotations}
+    assert given == {"a": ("HAM", "ann@example.com"), "a again": ("SPAM", "bob@example.com")}
+
+
 def test_ids_may_hold_any_character(queue: ReviewQueue) -> None:
     odd = ["a,b", 'say "x"', "näh", "a b", "{}", "%", "a&b=c", "#"]
     queue.push([task(name) for name in odd])

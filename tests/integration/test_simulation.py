@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pytest
 
 from labeling.errors import InputError
 from labeling.project import Project
 from labeling.simulation import Simulation, simulate
-from labeling.simulation.curves import Point, mean_curve, plot_curves
 from tests.projects import opened, small_rows, write_project
 
 ROWS = small_rows(150)
@@ -39,11 +36,13 @@ def test_every_arm_spends_exactly_what_it_may(project: Project, audit: int, batc
 
 def test_every_number_is_a_share(project: Project) -> None:
     result = simulate(project, gold="label", labels=60, seeds=2, audit=30)
-    keys = {"labels", "accuracy", "accuracy_std", "accepted", "accepted_error", "oracle_accepted"}
+    shares = {"accuracy", "accuracy_std", "accepted", "accepted_error", "oracle_accepted", "ece"}
     for curve in result.curves.values():
         for point in curve:
-            assert point.keys() == keys
-            assert all(0 <= value <= 1 for key, value in point.items() if key != "labels")
+            assert point.keys() == shares | {"labels", "log_loss", "hours"}
+            assert all(0 <= point[key] <= 1 for key in shares)
+            assert point["log_loss"] >= 0
+            assert point["hours"] > 0
             assert point["accepted_error"] <= point["accepted"]
     assert result.curves["quorum"][-1]["accepted"] > 0
     assert result.violations in (0.0, 0.5, 1.0)
@@ -97,18 +96,3 @@ def test_one_answer_labels_all_rows_of_its_item_and_counts_once(tmp_path: Path) 
 def test_a_column_that_is_not_there_is_said(project: Project, column: str) -> None:
     with pytest.raises(InputError, match=column):
         simulate(project, gold=column, labels=10)
-
-
-def test_steps_are_averaged_over_seeds() -> None:
-    runs = [[Point(10, 0.5), Point(20, 0.7)], [Point(10, 0.7), Point(20, 0.7)]]
-    first, second = mean_curve(runs)
-    assert (first["labels"], first["accuracy"]) == (10, 0.6)
-    assert first["accuracy_std"] == pytest.approx(np.std([0.5, 0.7], ddof=1), abs=1e-6)
-    assert second["accuracy_std"] == 0
-    assert mean_curve([[Point(5, 0.25)]])[0]["accuracy_std"] == 0
-
-
-def test_curves_become_a_picture(tmp_path: Path) -> None:
-    curve: list[dict[str, Any]] = mean_curve([[Point(10, 0.5), Point(20, 0.7)]])
-    plot_curves({"quorum": curve, "active_only": curve}, tmp_path / "deep" / "curves.png", "title")
-    assert (tmp_path / "deep" / "curves.png").read_bytes().startswith(b"\x89PNG")

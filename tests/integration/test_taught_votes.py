@@ -32,7 +32,7 @@ DATA = Path(os.environ.get("QUORUM_DATA", Path(__file__).parents[3] / "shared" /
 
 @pytest.fixture
 def project(tmp_path: Path) -> Iterator[Project]:
-    with opened(write_project(tmp_path, ROWS, batch=40)) as found:
+    with opened(write_project(tmp_path, ROWS, batch=60)) as found:
         yield found
 
 

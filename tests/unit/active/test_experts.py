@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from active import experts
+from active.regression import fit_regression
 
 K = 3
 VOTES = arrays(np.int8, st.tuples(st.integers(1, 12), st.integers(1, 5)), elements=st.integers(-1, K - 1))
@@ -119,3 +120,23 @@ def test_no_soft_votes_change_nothing(hard: np.ndarray) -> None:
     np.testing.assert_array_equal(
         experts.vote_log_posterior(hard, K, {}), experts.vote_log_posterior(hard, K)
     )
+
+
+def test_weak_text_does_not_repeat_the_votes_on_its_own_rows() -> None:
+    rng = np.random.default_rng(0)
+    truth = rng.integers(0, 2, 300)
+    told = np.where(rng.random(300) < 0.8, truth, 1 - truth)
+    features = np.hstack([np.eye(2)[truth], 0.3 * rng.normal(size=(300, 200))]).astype(np.float32)
+    said = np.log(np.where(np.eye(2)[told] == 1, 0.9, 0.1))
+    right = experts.weak_text_log_posterior(features, said, np.ones(300, dtype=bool)).argmax(axis=1) == truth
+    assert right[told != truth].mean() > 0.6
+    repeated = fit_regression(features, np.exp(said)).logits(features).argmax(axis=1) == truth
+    assert repeated[told != truth].mean() < 0.5
+
+
+def test_few_covered_rows_are_not_halved() -> None:
+    features = np.eye(2, dtype=np.float32)[[0, 1]]
+    said = np.log([[0.9, 0.1], [0.1, 0.9]])
+    log_p = experts.weak_text_log_posterior(features, said, np.ones(2, dtype=bool))
+    assert log_p[0, 0] > log_p[0, 1]
+    assert log_p[1, 1] > log_p[1, 0]

@@ -10,24 +10,6 @@ def unit() -> np.ndarray:
     return unit_rows(np.random.default_rng(0).normal(size=(40, 6)).astype(np.float32))
 
 
-@pytest.mark.parametrize("chunk", [7, 40, 1000])
-def test_neighbours_are_exact_in_chunks_of_any_size(
-    unit: np.ndarray, chunk: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(graph, "CHUNK", chunk)
-    indices, cosines = graph.nearest_neighbours(unit, 5)
-    similar = unit @ unit.T
-    np.fill_diagonal(similar, -np.inf)
-    expected = np.argsort(-similar, axis=1)[:, :5]
-    np.testing.assert_array_equal(np.sort(indices, axis=1), np.sort(expected, axis=1))
-    np.testing.assert_allclose(cosines, np.take_along_axis(similar, indices, axis=1), rtol=1e-5)
-
-
-def test_a_row_is_not_its_own_neighbour() -> None:
-    indices, _ = graph.nearest_neighbours(np.ones((4, 1), dtype=np.float32), 3)
-    assert all(i not in row for i, row in enumerate(indices))
-
-
 def test_graph_rows_sum_to_one_and_edges_go_both_ways(unit: np.ndarray) -> None:
     found = graph.neighbour_graph(unit, 3)
     np.testing.assert_allclose(found.sum(axis=1), 1, rtol=1e-5)
@@ -60,3 +42,26 @@ def test_smoothing_follows_its_formula() -> None:
 @pytest.mark.parametrize("n", [0, 1, 2])
 def test_tiny_pools_work(n: int) -> None:
     assert graph.smoothed(np.ones((n, 1), dtype=np.float32)).shape == (n, 1)
+
+
+def test_new_rows_are_joined_by_the_formula() -> None:
+    unit = unit_rows(np.array([[1, 0], [0, 1]], dtype=np.float32))
+    smooth = graph.smoothed(unit)
+    new = unit_rows(np.array([[3, 1]], dtype=np.float32))
+    towards = (new[0, 0] * smooth[0] + new[0, 1] * smooth[1]) / new.sum()
+    np.testing.assert_allclose(
+        graph.joined(new, unit, smooth, k=2), unit_rows(0.5 * new + 0.5 * towards), rtol=1e-5
+    )
+
+
+def test_a_new_row_does_not_depend_on_other_new_rows(unit: np.ndarray) -> None:
+    smooth = graph.smoothed(unit[:30])
+    together = graph.joined(unit[30:], unit[:30], smooth)
+    alone = [graph.joined(unit[i : i + 1], unit[:30], smooth)[0] for i in range(30, 40)]
+    np.testing.assert_allclose(together, alone, atol=1e-6)
+
+
+def test_a_new_row_far_from_all_stays() -> None:
+    unit = np.array([[1, 0, 0]], dtype=np.float32)
+    new = np.array([[0, 1, 0], [0, 0, 0]], dtype=np.float32)
+    np.testing.assert_array_equal(graph.joined(new, unit, unit), new)

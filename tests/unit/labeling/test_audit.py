@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from hashlib import blake2b
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labeling.certificates.audit import keyed_hashes, plan_audit, rate_for, standing_sample
+from labeling.certificates.audit import keyed_hashes, plan_audit, rate_among, rate_for, standing_sample
 from labeling.certificates.guarantee import acceptable_wrong, error_budget, fewest_audited
 
 CLUSTERS = [f"text {i}" for i in range(2000)]
@@ -48,6 +50,25 @@ def test_the_hash_is_uniform():
     hashes = keyed_hashes("salt", [str(i) for i in range(20_000)])
     counts, _ = np.histogram(hashes, bins=20, range=(0, 1))
     assert ((counts - 1000) ** 2 / 1000).sum() < 50
+
+
+def test_the_hash_is_keyed_blake2b():
+    key = blake2b(b"salt").digest()
+    words = [int.from_bytes(blake2b(c.encode(), key=key, digest_size=8).digest(), "big") for c in CLUSTERS]
+    np.testing.assert_array_equal(keyed_hashes("salt", CLUSTERS), [(word >> 11) / 2**53 for word in words])
+    assert keyed_hashes("salt", []).shape == (0,)
+
+
+def test_hashes_are_kept_and_cannot_be_spoilt():
+    hashes = keyed_hashes("salt", CLUSTERS)
+    assert keyed_hashes("salt", list(CLUSTERS)) is hashes
+    with pytest.raises(ValueError, match="read-only"):
+        hashes[0] = 0
+
+
+def test_the_rate_among_hashes_is_the_next_smallest():
+    hashes = np.array([0.5, 0.1, 0.9, 0.3])
+    assert [rate_among(hashes, size) for size in (0, 1, 3, 4, 9)] == [0.1, 0.3, 0.9, 1.0, 1.0]
 
 
 def calibrated_errors(top: int, seed: int = 0) -> np.ndarray:

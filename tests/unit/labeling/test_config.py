@@ -32,7 +32,7 @@ slices: {german: {where: "language == 'de'", critical: true}}
 label_model: {kind: majority, seed: 3}
 learner: {features: tfidf}
 routing: {promise: dataset, alpha: 0.1, delta: 0.01, audit: 150, critical_floor: 0}
-active: {strategy: auto, batch: 20, uniform_share: 0.2}
+active: {strategy: margin, batch: 20, uniform_share: 0.2, minimum_share: 0.3}
 label_studio: {url: "http://localhost:8080"}
 state: {url: "sqlite:///state/s.db?timeout=5", artifacts: "s3://bucket/spam"}
 """
@@ -158,10 +158,16 @@ def test_places_name_the_line_of_a_key_or_of_its_section(load: Load) -> None:
         ),
         ("label_model: {kind: em}", "expected one of snorkel, majority, weighted_majority, "),
         ("label_model: {kind: snorkle}", 'got "snorkle". Did you mean snorkel?'),
-        ("learner: {features: embeddings}", "expected one of tfidf, got "),
+        ("learner: {features: bert}", 'hashing, or FILE.py:NAME or MODULE:NAME of a transformer, got "bert"'),
+        ("learner: {estimator: lfs/model.py}", 'NAME of a classifier, got "lfs/model.py"'),
+        ("learner: {embeddings: models/mine}", 'expected features: embeddings beside it, got "tfidf"'),
         ("rooting: {alpha: 0.1}", "rooting: unknown key, expected one of project, items, "),
         ("rooting: {alpha: 0.1}", "Did you mean routing?"),
         ("relabel: {certify: never}", "relabel: not available in this version. Take it out."),
+        ("active: {strategy: margins}", 'got "margins". Did you mean margin?'),
+        ("active: {strategy: em}", "active.strategy: expected one of auto, class_balanced, disagreement, "),
+        ("active: {minimum_share: 20%}", 'expected a number in [0, 1], got "20%". Write 0.2.'),
+        ("active: {minimum_shar: 0.1}", "unknown key, expected one of strategy, batch, uniform_share, "),
         ("active: {batch: 0}", "active.batch: expected a whole number from 1, got 0. Write 50."),
         ("label_studio: {url: localhost}", "label_studio.url: expected local or an http address, got "),
         ("state: {url: state.db}", "state.url: expected an SQLite or PostgreSQL URL, got "),
@@ -363,3 +369,16 @@ def test_find_config_takes_the_only_one_of_a_folder_without_configs(load: Load) 
 def test_any_text_gives_a_config_or_an_input_error(load: Load, text: str) -> None:
     with suppress(InputError):
         assert load(LEAST + text.encode("utf-8", "replace").decode()).project
+
+
+TEXTLESS = LEAST.replace("{path: data/pool.csv}", "{path: data/pool.csv, text: null}")
+
+
+def test_items_without_text_need_fields(load: Load) -> None:
+    [missing] = problems(load, TEXTLESS)
+    assert "learner.fields: expected fields, as the items have no text" in missing
+    [senseless] = problems(load, TEXTLESS + "learner: {fields: [age], features: embeddings}\n")
+    assert "learner.features: expected fields alone, as the items have no text" in senseless
+    config = load(TEXTLESS + "learner: {fields: [age]}\n")
+    assert (config.items.text, config.items.text_field) == (None, "row_text")
+    assert load(LEAST).items.text_field == "text"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
-from labeling.gold import gold_array, gold_labels
+from labeling.gold import gold_array, gold_confidence, gold_labels
 from labeling.types import Annotation, LabelClass, LabelSchema, Lane
 
 SCHEMA = LabelSchema((LabelClass("HAM"), LabelClass("SPAM")))
@@ -43,3 +45,24 @@ def test_an_audit_answer_stays_apart_until_selection_picks_its_item():
         gold = gold_labels(answers, {"t": lane}, SCHEMA)
         np.testing.assert_array_equal(gold_array(gold, ["item", "x"], SCHEMA, lane), [1, -1])
         np.testing.assert_array_equal(gold_array(gold, ["item", "x"], SCHEMA, other), [-1, -1])
+
+
+def test_of_each_person_the_last_answer_counts():
+    later = replace(answer("again", "a", "HAM"), updated_at="2026-01-02T00:00:00Z")
+    lanes = {"t": Lane.REVIEW, "again": Lane.OVERLAP}
+    gold = amount(later, answer("t", "a", "SPAM"), lanes=lanes)
+    assert (gold.label, gold.agreement, gold.lane) == ("HAM", 1.0, Lane.REVIEW)
+
+
+def test_the_confidence_of_a_label_is_the_share_of_people_who_gave_it():
+    answers = [
+        *(("agreed", answer("t", person, "SPAM")) for person in "abc"),
+        *(
+            ("disputed", answer("t", person, label))
+            for person, label in zip("abc", ["HAM", "HAM", "SPAM"], strict=True)
+        ),
+        *(("tied", answer("t", person, label)) for person, label in zip("ab", ["HAM", "SPAM"], strict=True)),
+    ]
+    gold = gold_labels(answers, {"t": Lane.REVIEW}, SCHEMA)
+    found = gold_confidence(gold, ["agreed", "disputed", "tied", "nobody"])
+    np.testing.assert_allclose(found, [1.0, 2 / 3, 1.0, 1.0])

@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -96,6 +97,19 @@ def test_equal_texts_share_an_audit_cluster(project: Project) -> None:
     assert len(set(read_items(project(ROWS)).clusters)) == 1
     assert text_cluster("Straße\u00a0１") == text_cluster(" STRASSE 1\n")
     assert text_cluster("a b") != text_cluster("ab")
+
+
+@given(st.text())
+def test_a_cluster_is_the_digest_of_the_normalised_text(text: str) -> None:
+    normal = " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    assert text_cluster(text) == digest_of(normal)
+
+
+def test_items_are_grouped_by_cluster(project: Project) -> None:
+    items = read_items(project(ROWS))
+    names, unit = items.cluster_groups
+    assert names.tolist() == sorted(set(items.clusters))
+    np.testing.assert_array_equal(names[unit], items.clusters)
 
 
 def test_chosen_fields_are_the_content(project: Project) -> None:

@@ -134,16 +134,16 @@ def test_ids_tell_calibrators_apart():
     assert Unchanged().id == "none"
 
 
-class TestSharpening:
-    def test_a_cautious_posterior_is_hardly_made_surer(self):
+class TestScaleSpread:
+    def test_a_posterior_that_labels_made_hardly_moves(self):
         """Of sixty right answers in a row nobody learns that the next is right for certain."""
         proba, labels = np.tile([0.95, 0.05], (60, 1)), np.zeros(60, dtype=int)
         free = fit_calibrator(proba, labels, np.ones(60)).transform(proba)
         held = fit_calibrator(proba, labels, np.ones(60), 0.2).transform(proba)
         assert held[0, 0] < 0.98 < free[0, 0]
 
-    def test_too_sure_a_posterior_is_mended_as_ever(self):
-        proba, labels, _ = overconfident(90, 3)
-        free = fit_calibrator(proba, labels, np.ones(90))
-        held = fit_calibrator(proba, labels, np.ones(90), 0.2)
-        assert held.id == free.id
+    def test_far_too_sure_a_posterior_is_mended_all_the_same(self):
+        proba, labels, _ = overconfident(90, 3, sharpness=8.0)
+        free = fit_calibrator(proba, labels, np.ones(90)).transform(proba).max(axis=1).mean()
+        held = fit_calibrator(proba, labels, np.ones(90), 0.2).transform(proba).max(axis=1).mean()
+        assert abs(held - free) < 0.5 * (proba.max(axis=1).mean() - free)

@@ -33,8 +33,10 @@ def pool(n=3000, seed=0, *, harder):
     return votes, posterior, PoolGold(labels, drawn)
 
 
-def factors(votes, posterior, gold):
-    return label_worth(votes, posterior, gold) / balancing_weights(votes, posterior, gold.rows)
+def factors(votes, posterior, gold, *counts):
+    """Give what labels count beside their balancing weights, that of drawn ones at 1."""
+    given = label_worth(votes, posterior, gold, *counts) / balancing_weights(votes, posterior, gold.rows)
+    return given / given[gold.drawn[gold.rows]][0]
 
 
 @pytest.mark.parametrize(("harder", "counts"), [(True, DIFFERENT_COUNT), (False, CHOSEN_COUNTS)])
@@ -73,3 +75,16 @@ def test_the_gain_is_a_likelihood_ratio():
 def test_one_kind_of_labels_has_nothing_to_differ_from(chosen):
     log_p = log_probabilities(np.full((10, 2), 0.5))
     assert selection_gain(log_p, np.zeros(10, dtype=int), np.ones(10), np.full(10, chosen)) == 0
+
+
+def test_what_chosen_items_count_can_be_given():
+    votes, posterior, gold = pool(harder=False)
+    assert factors(votes, posterior, gold, 0.05)[~gold.drawn[gold.rows]] == pytest.approx(0.05)
+
+
+@pytest.mark.parametrize("counts", [0.3, 0.05])
+def test_uneven_labels_sum_up_to_no_more_than_their_effective_number(counts):
+    votes, posterior, gold = pool(harder=True)
+    given = label_worth(votes, posterior, gold, counts)
+    assert given.sum() <= given.sum() ** 2 / (given**2).sum() + 1e-9
+    assert given.sum() < 60 * (1 + counts)

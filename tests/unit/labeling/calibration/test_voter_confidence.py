@@ -151,7 +151,7 @@ def test_overconfidence_is_mended(labels, most, coarse):
 
 @pytest.mark.parametrize("coarse", [True, False])
 def test_few_labels_do_no_harm(coarse):
-    """Against what is believed without any: that every vote is right at .8."""
+    """Against what is believed without any: the same of every vote."""
     mended, flat = [], []
     for seed in range(40):
         stated, true, right = overconfident(512, seed, coarse=coarse)

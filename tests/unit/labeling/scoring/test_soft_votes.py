@@ -6,12 +6,17 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.special import logit
 
 from labeling.label_models import LABEL_MODELS
 from labeling.label_models.posterior import log_likelihood, softmax
 from labeling.scoring import fit_vote_model, score_votes
-from labeling.scoring.soft_votes import USUAL, fit_soft_voters, of_rows, vote_likelihood
+from labeling.scoring.soft_votes import (
+    USUAL,
+    expected_accuracies,
+    fit_soft_voters,
+    of_rows,
+    vote_likelihood,
+)
 from labeling.scoring.vote_model import hold_out
 from labeling.scoring.vote_scores import folds_of, judge
 from labeling.types import GoldVotes, PoolGold, VoteMatrix
@@ -125,6 +130,18 @@ def test_contributions_add_up_to_the_posterior(kind, labels):
         np.testing.assert_allclose(softmax(logits[None])[0], posterior[i], rtol=0, atol=1e-9)
 
 
+def test_a_surer_vote_weighs_more():
+    votes, confidence, truth = asked()
+    fitted = fit_vote_model("naive_bayes", 0, votes, drawn(truth, 200), NAMES, confidence)
+    weight = {}
+    for stated in (0.6, 0.8, 0.95):
+        rows = np.flatnonzero(np.isclose(confidence["desk@m"], stated))[:100]
+        added = np.array([fitted.contributions(int(i))[0] for i in rows])
+        named = votes.hard[rows, 0]
+        weight[stated] = (added[np.arange(len(rows)), named] - added[np.arange(len(rows)), 1 - named]).mean()
+    assert 0 < weight[0.6] < weight[0.8] < weight[0.95]
+
+
 @pytest.mark.parametrize("kind", ["snorkel", "naive_bayes", "weighted_majority"])
 def test_confidence_makes_better_probabilities(kind):
     gains = []
@@ -149,7 +166,13 @@ class TestDependence:
         gold = drawn(truth, labels)
         told = GoldVotes(votes.take(gold.rows), gold.told)
         said = of_rows(confidence, gold.rows)
-        return fit_soft_voters(told, said, np.array([0.6, 0.4]), [(0,), (1,), (2,)]), votes, confidence
+        return (
+            fit_soft_voters(
+                told, said, np.array([0.6, 0.4]), [(0,), (1,), (2,)], expected_accuracies(votes, MODELS)
+            ),
+            votes,
+            confidence,
+        )
 
     def test_shared_draws_make_several_count_as_fewer(self):
         independent, one = (self.fitted(shared)[0].dependence for shared in (0.0, 0.95))
@@ -192,6 +215,20 @@ class TestDependence:
         fitted = fit_vote_model("majority", 0, votes, drawn(truth, 200), NAMES, confidence)
         agree = (votes.hard == votes.hard[:, :1]).all(axis=1) & (votes.hard[:, 0] >= 0)
         assert fitted.posterior()[agree].max(axis=1).mean() > 0.75
+
+
+class TestExpectation:
+    def test_agreement_bounds_it(self):
+        votes, _, _ = asked(3000, shared=0.0, functions=0)
+        found = expected_accuracies(votes, MODELS)
+        both = (votes.hard[:, 0] >= 0) & (votes.hard[:, 1] >= 0)
+        agree = (votes.hard[:, 0] == votes.hard[:, 1])[both].mean()
+        assert found["desk@m"] <= agree < 0.9
+
+    def test_models_that_agree_and_one_alone_are_expected_to_be_right_at_nine_of_ten(self):
+        votes, _, _ = asked(3000, shared=1.0, functions=3)
+        assert set(expected_accuracies(votes, MODELS).values()) == {0.9}
+        assert expected_accuracies(votes, MODELS[:1]) == {"desk@m": 0.9}
 
 
 class TestHonesty:
@@ -284,15 +321,16 @@ def test_unanimous_voters_are_as_sure_as_they_are_right(kind, stated):
     assert np.mean(np.abs(gaps)) < 0.03
 
 
-def test_the_judgement_knows_that_its_votes_are_soft():
-    votes, confidence, truth = asked(400)
-    gold = drawn(truth, 100)
-    soft, hard = (
-        judge(fit_vote_model("snorkel", 0, votes, gold, NAMES, c), gold, digests(votes))
-        for c in (confidence, None)
-    )
-    assert soft.sharpening < hard.sharpening
-    assert logit(soft.calibrated().max(axis=1)).max() < 12
+def test_what_labels_made_is_hardly_changed_by_the_same_labels():
+    """Unless there are other voters, whose say is not made of labels."""
+    spreads = []
+    for functions in (0, 3):
+        votes, confidence, truth = asked(400, functions=functions)
+        gold = drawn(truth, 100)
+        for stated in (confidence, None):
+            fitted = fit_vote_model("snorkel", 0, votes, gold, NAMES, stated)
+            spreads.append(judge(fitted, gold, digests(votes)).scale_spread)
+    assert spreads[0] < spreads[1] == spreads[2] == spreads[3]
 
 
 def test_a_likelihood_is_relative_to_its_best_class():

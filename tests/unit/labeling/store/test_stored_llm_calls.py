@@ -141,3 +141,12 @@ def test_answers_may_hold_anything(store: Store) -> None:
     intended(store, intent(1))
     settled(store, answer(1, said=strange))
     assert known(store, ["request 1"])["request 1"].answer.text == "half ?, zero ?, é"
+
+
+def test_the_bill_counts_calls_with_a_price_over_all_models(store: Store) -> None:
+    with store.read() as tx:
+        assert llm_calls.bill(tx) == (0, 0.0)
+    intended(store, intent(1), intent(2, model="other"), intent(3), intent(4))
+    settled(store, answer(1, 0.1), answer(2, 0.3), answer(3, None))
+    with store.read() as tx:
+        assert llm_calls.bill(tx) == (2, pytest.approx(0.4))

@@ -20,3 +20,13 @@ def test_the_same_inputs_give_the_same_round(store: Store) -> None:
         first = rounds.record(tx, inputs="in 1", scorer="s", score_table="t", summary={})
         assert rounds.record(tx, inputs="in 1", scorer="s", score_table="t", summary={"x": 1}) == first
         assert rounds.latest(tx) == first
+
+
+def test_all_rounds_come_in_order(store: Store) -> None:
+    with store.write() as tx:
+        assert rounds.all_rounds(tx) == []
+        made = [
+            rounds.record(tx, inputs=f"in {i}", scorer="s", score_table="t", summary={"labels": i})
+            for i in range(3)
+        ]
+        assert rounds.all_rounds(tx) == made

@@ -1,0 +1,14 @@
+"""One thread for sums: in another order they would give other numbers on another machine."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from threadpoolctl import ThreadpoolController
+
+THREADS = ThreadpoolController()
+
+
+def one_thread() -> Any:
+    """Give a context in which linear algebra runs on one thread."""
+    return THREADS.limit(limits=1)
