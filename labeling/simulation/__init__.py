@@ -260,7 +260,8 @@ class Replay:
         answered = replace(audit, drawn=audit.members & audit.answered)
         routing = self.project.config.routing
         units = answered.units(machine, confidence, eligible, self.project.schema.critical)
-        terms = Terms(routing.alpha, routing.delta, audit.population, 1, 1, "", "", ("simulated",))
+        promise, population = routing.promise, audit.population
+        terms = Terms(promise, routing.alpha, routing.delta, population, 1, 1, "", "", ("simulated",))
         return certify(units, terms)
 
     def _violates(self, audit: Audit, accepted: Bools, machine: npt.NDArray[np.int8]) -> bool:

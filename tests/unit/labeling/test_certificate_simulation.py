@@ -160,7 +160,7 @@ def test_units_that_join_later_at_the_same_rate_do_no_harm(start):
 
 def test_certify_is_the_rule_that_was_simulated():
     rng = np.random.default_rng(0)
-    terms = Terms(ALPHA, DELTA, TOP, 1, 1, "scorer", "table", ("anna",))
+    terms = Terms("dataset", ALPHA, DELTA, TOP, 1, 1, "scorer", "table", ("anna",))
     allowed = number(TOP, AUDIT, BUDGET, terms.delta_spent)
     wrong = first(3 * LEAST_FAVOURABLE, TOP)
     for audited in drawn(rng.random((200, TOP)), AUDIT):
