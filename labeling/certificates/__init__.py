@@ -9,6 +9,7 @@ import numpy as np
 
 from labeling.certificates.audited import AuditedUnits
 from labeling.certificates.certificate import Certificate, Outcome, Terms
+from labeling.certificates.curve import acceptance_curve
 from labeling.certificates.guarantee import hidden_at_most
 from labeling.certificates.proof import Proof, Ranked, fewest_answers, prove
 from labeling.certificates.wording import describe
@@ -72,6 +73,7 @@ def _conclude(
         critical_found=found,
         critical_at_most=_critical_at_most(ranked, found, int(accepted.sum()), terms),
         steps=proof.steps,
+        curve=acceptance_curve(ranked.scores, ranked.audited, ranked.failed),
         **_counts(ranked, proof, unsettled),
         **asdict(terms),
     )

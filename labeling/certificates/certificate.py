@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
+from labeling.certificates.curve import CurvePoint
 from labeling.certificates.guarantee import delta_share
 from labeling.certificates.selective import Step
 from labeling.types import Bools
@@ -74,6 +76,8 @@ class Certificate:
         on such units among ``accepted``; None where no class is critical.
     steps : tuple of Step
         Of ``selective``: the prefixes that were tested, the last one possibly in vain.
+    curve : tuple of CurvePoint
+        What the audit found in prefixes of all sizes: for readers, not for the promise.
     """
 
     promise: str
@@ -98,11 +102,20 @@ class Certificate:
     test: int
     frame: int
     steps: tuple[Step, ...] = ()
+    curve: tuple[CurvePoint, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Give JSON-ready values."""
         told = asdict(self)
-        return told | {"auditors": list(self.auditors), "steps": list(told["steps"])}
+        return told | {name: list(told[name]) for name in ("auditors", "steps", "curve")}
+
+    @classmethod
+    def from_dict(cls, told: Mapping[str, Any]) -> Certificate:
+        """Read what ``to_dict`` gave, from storage; values of other names are left alone."""
+        known = {f.name: told[f.name] for f in fields(cls) if f.name in told}
+        steps = tuple(Step(**step) for step in known.get("steps", ()))
+        curve = tuple(CurvePoint(**point) for point in known.get("curve", ()))
+        return cls(**{**known, "auditors": tuple(known["auditors"]), "steps": steps, "curve": curve})
 
 
 @dataclass(frozen=True)

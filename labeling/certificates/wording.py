@@ -11,7 +11,7 @@ def describe(certificate: Certificate) -> str:
     people = ", ".join(said.auditors) or "nobody"
     open_ones = f" ({said.unanswered:,} of them left unanswered)" if said.unanswered else ""
     return (
-        f"{_promise(said)}, with {percent(1 - said.delta)} confidence, {_accepted(said)}. Of {said.top:,} "
+        f"{promise_of(said)}, {_accepted(said)}. Of {said.top:,} "
         f"texts that could be accepted {said.audited:,} were audited at random, {said.errors:,} count as "
         f"wrong{open_ones}. The accepted part holds {said.inside:,} audited texts, {said.inside_wrong:,} of "
         f"them wrong, and may hold {said.allowed:,} wrong ones. Wrong means other than the answer of the "
@@ -20,7 +20,12 @@ def describe(certificate: Certificate) -> str:
     )
 
 
-def _promise(said: Certificate) -> str:
+def promise_of(said: Certificate) -> str:
+    """Say the promise alone, without jargon."""
+    return f"{_bound(said)}, with {percent(1 - said.delta)} confidence"
+
+
+def _bound(said: Certificate) -> str:
     if said.promise == "dataset":
         return (
             f"At most {percent(said.alpha)} of these {said.population:,} distinct texts carry a wrong "
