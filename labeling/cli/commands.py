@@ -138,15 +138,22 @@ def sync(config: str | None, as_json: bool) -> None:
 @main.command()
 @takes_config
 @click.option("--fresh", is_flag=True, help="Retire the audit answers into gold and start a new audit.")
+@click.option(
+    "--page", type=click.Path(dir_okay=False, path_type=Path), help="The certificate in force as HTML."
+)
 @takes_json
-def certify(config: str | None, fresh: bool, as_json: bool) -> None:
+def certify(config: str | None, fresh: bool, page: Path | None, as_json: bool) -> None:
     """Test the last round's labels on the audit; a pass makes a release."""
     from labeling.app import open_project
+    from labeling.rounds.certificate_page import write_certificate_page
     from labeling.rounds.live import certification
 
     with display.work() as progress:
-        report = certification(open_project(config, progress=progress), fresh=fresh)
+        project = open_project(config, progress=progress)
+        report = certification(project, fresh=fresh)
     show(report.to_dict(), as_json, display.certificate)
+    if page is not None:
+        write_certificate_page(project, page)
     if not report.passed:
         sys.exit(3)
 

@@ -177,7 +177,7 @@ class LearnerConfig(Section):
 class RoutingConfig(Section):
     """What is promised of machine labels."""
 
-    promise: Literal["dataset"] = "dataset"
+    promise: Literal["dataset", "selective"] = "dataset"
     alpha: Real = Field(default=0.05, gt=0, lt=1, description="a number in (0, 1)", examples=[0.05])
     delta: Real = Field(default=0.05, gt=0, lt=1, description="a number in (0, 1)", examples=[0.05])
     audit: Integer = Field(default=400, ge=0, description="a whole number from 0", examples=[400])

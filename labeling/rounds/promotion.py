@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from labeling.certificates import OPEN_SHARE, AuditedUnits, Outcome, Terms, certify
 from labeling.certificates.units import Audit
+from labeling.certificates.wording import describe_critical
 from labeling.errors import GateRefused, QuorumError
 from labeling.pool import Pool, load_pool, never_audited
 from labeling.pool.audit import AuditStatus, audit_status, standing_audit
@@ -171,6 +172,7 @@ def _terms(
     routing = project.config.routing
     auditors = {name for g in people.gold.values() if g.lane == Lane.AUDIT for name in g.annotators}
     return Terms(
+        promise=routing.promise,
         alpha=routing.alpha,
         delta=routing.delta,
         population=audit.population,
@@ -224,7 +226,7 @@ def told_of(outcome: Outcome) -> dict[str, Any]:
     certificate = outcome.certificate
     if certificate is None:
         return {}
-    return {**certificate.to_dict(), "critical": certificate.describe_critical()}
+    return {**certificate.to_dict(), "critical": describe_critical(certificate)}
 
 
 def _answers(project: Project, pool: Pool, audit: Audit) -> dict[str, str | None]:

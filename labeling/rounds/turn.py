@@ -13,8 +13,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import sqlalchemy as sa
 
-from labeling.certificates.audit import plan_audit
 from labeling.certificates.guarantee import delta_share
+from labeling.certificates.planning import plan_audit
 from labeling.certificates.units import Clusters
 from labeling.pool import Pool, load_pool, never_audited, seed_gold
 from labeling.pool.audit import audit_status, rate_left, standing_audit
@@ -262,7 +262,7 @@ def audit_outlook(project: Project, pool: Pool, people: People, batch: Batch, ch
     audited = round(min(1.0, routing.audit / population) * int(able.sum()))
     errors = 1 - clusters.least(challenger.scores.confidence)[able]
     delta = delta_share(routing.delta, 1)
-    return plan_audit(errors, population, audited, routing.alpha, delta).describe()
+    return plan_audit(routing.promise, errors, population, audited, routing.alpha, delta).describe()
 
 
 def route_pool(

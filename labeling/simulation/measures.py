@@ -93,7 +93,8 @@ class Step:
     def _certify(self, eligible: Bools) -> Outcome:
         audit, routing = self.lanes.audit_so_far, self.setting.routing
         units = audit.units(self.machine, self.confidence, eligible, self.setting.schema.critical)
-        terms = Terms(routing.alpha, routing.delta, audit.population, 1, 1, "", "", ("simulated",))
+        promise, population = routing.promise, audit.population
+        terms = Terms(promise, routing.alpha, routing.delta, population, 1, 1, "", "", ("simulated",))
         return certify(units, terms)
 
     def _violates(self, audit: Audit, accepted: Bools) -> bool:

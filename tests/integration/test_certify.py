@@ -19,6 +19,7 @@ from labeling.pool import load_pool, seed_gold
 from labeling.pool.audit import audit_status, standing_audit
 from labeling.pool.training import training_gold
 from labeling.project import Project
+from labeling.rounds.certificate_page import write_certificate_page
 from labeling.rounds.live import LEASE, certification, turn
 from labeling.rounds.promotion import CertifyReport, fresh_audit
 from labeling.store import certificates, frames, lease, manifest, releases, rounds
@@ -125,12 +126,18 @@ def test_people_who_answer_everything_reach_a_certificate(
     with pytest.raises(GateRefused, match="no certificate holds"):
         export_labels(project, tmp_path / "before.csv", certified=True)
     assert not (tmp_path / "before.csv").exists()
+    with pytest.raises(GateRefused, match="no certificate is in force"):
+        write_certificate_page(project, tmp_path / "before.html")
     report = certified(project, queue)
     keys = ("promise", "alpha", "delta", "threshold", "audited", "errors", "accepted", "scorer", "covers")
     told = report.to_dict()
     assert told.keys() >= set(keys)
     assert (told["alpha"], told["promise"], told["passed"]) == (0.2, "dataset", True)
     assert report.delta_spent == pytest.approx(delta_share(0.1, 1))
+    write_certificate_page(project, tmp_path / "pages" / "certificate.html")
+    page = (tmp_path / "pages" / "certificate.html").read_text(encoding="utf-8")
+    assert f"Certificate {report.number} of {project.config.project}" in page
+    assert told["covers"] in page
     with project.store.read() as tx:
         published = releases.latest(tx)
         champion = certificates.champion(tx)

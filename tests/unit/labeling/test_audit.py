@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labeling.certificates.audit import keyed_hashes, plan_audit, rate_among, rate_for, standing_sample
-from labeling.certificates.guarantee import acceptable_wrong, error_budget, fewest_audited
+from labeling.certificates.audit import keyed_hashes, rate_among, rate_for, standing_sample
 
 CLUSTERS = [f"text {i}" for i in range(2000)]
 
@@ -69,56 +68,3 @@ def test_hashes_are_kept_and_cannot_be_spoilt():
 def test_the_rate_among_hashes_is_the_next_smallest():
     hashes = np.array([0.5, 0.1, 0.9, 0.3])
     assert [rate_among(hashes, size) for size in (0, 1, 3, 4, 9)] == [0.1, 0.3, 0.9, 1.0, 1.0]
-
-
-def calibrated_errors(top: int, seed: int = 0) -> np.ndarray:
-    return np.random.default_rng(seed).beta(0.2, 2.3, size=top)
-
-
-def test_the_needed_answers_bring_nine_tenths_of_hindsight_four_times_in_five():
-    errors = np.sort(calibrated_errors(2000))
-    population, alpha, delta = 2000, 0.05, 0.05
-    plan = plan_audit(errors, population, 100, alpha, delta)
-    budget = error_budget(alpha, population)
-    allowed = acceptable_wrong(2000, plan.needed, budget, delta)
-    goal = int(0.9 * np.searchsorted(np.cumsum(errors), budget))
-    rng = np.random.default_rng(1)
-    reached = []
-    for _ in range(400):
-        wrong = rng.random(2000) < errors
-        audited = rng.permutation(2000) < plan.needed
-        reached.append((wrong & audited)[:goal].sum() <= allowed)
-    assert plan.missing == plan.needed - 100 > 0
-    assert 0.7 < np.mean(reached) < 0.9
-
-
-def test_the_predicted_acceptance_is_what_comes_out():
-    errors = np.sort(calibrated_errors(2000))
-    plan = plan_audit(errors, 2000, 400, 0.05, 0.05)
-    rng = np.random.default_rng(1)
-    accepted = []
-    for _ in range(200):
-        audited = rng.permutation(2000) < 400
-        failed = np.cumsum((rng.random(2000) < errors) & audited)
-        accepted.append((~audited & (failed <= plan.allowed)).sum())
-    assert plan.accepted == pytest.approx(np.mean(accepted), rel=0.05)
-    assert plan.missing == 0
-
-
-def test_a_hopeless_audit_says_what_would_do():
-    plan = plan_audit(np.full(1000, 0.01), 1000, 10, 0.05, 0.05)
-    assert (plan.allowed, plan.accepted, plan.power) == (None, 0, 0.0)
-    assert plan.needed >= fewest_audited(1000, 50, 0.05)
-    assert plan.describe() == f"10 audit answers prove nothing yet; {plan.needed} would be enough"
-
-
-def test_a_region_that_is_wrong_more_often_than_promised_still_has_a_plan():
-    plan = plan_audit(np.full(1000, 0.3), 1000, 200, 0.05, 0.05)
-    assert plan.allowed is not None
-    assert 0 < plan.accepted < 200
-    assert f"{plan.missing} more answers bring it to 80%" in plan.describe()
-
-
-def test_a_plan_for_an_empty_region_needs_nothing():
-    plan = plan_audit(np.zeros(0), 1000, 0, 0.05, 0.05)
-    assert (plan.accepted, plan.needed, plan.missing) == (0, 0, 0)

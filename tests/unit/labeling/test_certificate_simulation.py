@@ -158,9 +158,107 @@ def test_units_that_join_later_at_the_same_rate_do_no_harm(start):
     assert violation_rate(rule, width) <= WITHIN
 
 
+def auditing_the_safest() -> Rule:
+    """Audit by score: only the safer half, and count as if the draw were uniform."""
+    wrong = first(2 * LEAST_FAVOURABLE, TOP, start=TOP // 2)
+
+    def rule(keys: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        audited = drawn(np.where(first(TOP // 2, TOP), keys, keys + 1), AUDIT)
+        return accepted_wrong(wrong, audited & wrong, ~audited, ALLOWED) > BUDGET
+
+    return rule
+
+
+def training_on_the_audit() -> Rule:
+    """The scorer has learnt the auditors' answers: two in five of its errors on audited rows are gone."""
+    return failing_less_often(0.4, 2 * LEAST_FAVOURABLE)
+
+
+def anchored_auditors() -> Rule:
+    """Auditors see the suggestion and accept three wrong ones in five."""
+    return failing_less_often(0.6, 2 * LEAST_FAVOURABLE)
+
+
+def failing_less_often(missed: float, wrongs: int) -> Rule:
+    wrong = first(wrongs, TOP)
+
+    def rule(keys: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        audited = drawn(keys, AUDIT)
+        seen = audited & wrong & (rng.random(keys.shape, dtype=np.float32) >= missed)
+        return accepted_wrong(wrong, seen, ~audited, ALLOWED) > BUDGET
+
+    return rule
+
+
+def extending_until_it_passes(share: Callable[[int], float]) -> Rule:
+    """Look at 100, 150, ... 400 answers and take whatever is accepted at any of them."""
+    sizes = tuple(range(100, 401, 50))
+    allowed = [number(TOP, n, BUDGET, share(look)) for look, n in enumerate(sizes, start=1)]
+    wrong = first(4 * LEAST_FAVOURABLE, TOP)
+
+    def rule(keys: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        violated = np.zeros(len(keys), dtype=bool)
+        for n, k in zip(sizes, allowed, strict=True):
+            if k is not None:
+                audited = drawn(keys, n)
+                violated |= accepted_wrong(wrong, audited & wrong, ~audited, k) > BUDGET
+        return violated
+
+    return rule
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        auditing_the_safest(),
+        training_on_the_audit(),
+        anchored_auditors(),
+        extending_until_it_passes(lambda _: DELTA),
+    ],
+)
+def test_each_guard_that_is_taken_out_breaks_it(rule: Rule) -> None:
+    assert violation_rate(rule, TOP) > BROKEN
+
+
+def test_looks_that_share_delta_do_no_harm():
+    assert violation_rate(extending_until_it_passes(lambda look: delta_share(DELTA, look)), TOP) <= WITHIN
+
+
+def first_failures(
+    wrongs: int, units: int, audited: int, allowed: int, rng: np.random.Generator
+) -> np.ndarray:
+    """Count accepted wrong labels in 20,000 draws where only the order among the wrong ones matters.
+
+    Of ``wrongs`` wrong units, by rank, a hypergeometric number is audited, each set of them alike; before the
+    audited one number ``allowed + 1`` all but ``allowed`` are accepted.
+    """
+    found = rng.hypergeometric(wrongs, units - wrongs, audited, size=DRAWS)
+    counts = np.empty(DRAWS, dtype=int)
+    for i, x in enumerate(found):
+        if x <= allowed:
+            counts[i] = wrongs - x
+        else:
+            ranks = rng.choice(wrongs, x, replace=False, shuffle=False)
+            counts[i] = np.partition(ranks, allowed)[allowed] - allowed
+    return counts
+
+
+@pytest.mark.parametrize("alpha", [0.02, 0.05, 0.10])
+@pytest.mark.parametrize(("units", "audit"), [(1_500, 400), (10_000, 600), (100_000, 1_000)])
+def test_the_promise_holds_at_every_size(units: int, audit: int, alpha: float) -> None:
+    """Whatever the order, ties and confidence: only how many are wrong decides; the worst are tried."""
+    budget = error_budget(alpha, units)
+    allowed = acceptable_wrong(units, audit, budget, DELTA)
+    assert allowed is not None
+    rng = np.random.default_rng(0)
+    for wrongs in (budget + 1 + allowed, round(1.1 * alpha * units) + allowed):
+        rate = float(np.mean(first_failures(wrongs, units, audit, allowed, rng) > budget))
+        assert rate <= WITHIN
+
+
 def test_certify_is_the_rule_that_was_simulated():
     rng = np.random.default_rng(0)
-    terms = Terms(ALPHA, DELTA, TOP, 1, 1, "scorer", "table", ("anna",))
+    terms = Terms("dataset", ALPHA, DELTA, TOP, 1, 1, "scorer", "table", ("anna",))
     allowed = number(TOP, AUDIT, BUDGET, terms.delta_spent)
     wrong = first(3 * LEAST_FAVOURABLE, TOP)
     for audited in drawn(rng.random((200, TOP)), AUDIT):

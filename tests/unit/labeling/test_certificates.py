@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from labeling.certificates import AuditedUnits, Certificate, Terms, certify
 from labeling.certificates.guarantee import acceptable_wrong, delta_share, hidden_at_most
+from labeling.certificates.wording import describe, describe_critical
 
-TERMS = Terms(0.05, 0.05, 1000, 1, 1, "scorer", "table", ("anna", "ben"))
+TERMS = Terms("dataset", 0.05, 0.05, 1000, 1, 1, "scorer", "table", ("anna", "ben"))
 
 
 def pool(n: int = 1000, audit: int = 200, errors: float = 0.02, seed: int = 0) -> AuditedUnits:
@@ -102,7 +103,7 @@ def test_unanswered_units_count_as_wrong():
     answered[members] = False
     certificate = certify(replace(units, answered=answered), TERMS).certificate
     assert (certificate.errors, certificate.unanswered) == (3, 3)
-    assert "3 count as wrong (3 of them left unanswered)" in certificate.describe()
+    assert "3 count as wrong (3 of them left unanswered)" in describe(certificate)
 
 
 def test_too_small_an_audit_spends_nothing_and_says_how_many_are_missing():
@@ -172,13 +173,13 @@ def test_a_looser_promise_accepts_all_that_a_stricter_one_does(seed, errors, alp
 
 def test_the_certificate_says_what_it_promises():
     certificate = certify(pool(), TERMS).certificate
-    said = certificate.describe()
+    said = describe(certificate)
     assert said.startswith(
         "At most 5 % of these 1,000 distinct texts carry a wrong machine-accepted label, with 95 % confidence"
     )
     for part in (
-        f"{certificate.accepted:,} labels are accepted, at scores down to {certificate.threshold:.3f}",
-        f"{certificate.audited} were audited at random, {certificate.errors} count as wrong, ",
+        f"where {certificate.accepted:,} labels are accepted, at scores down to {certificate.threshold:.3f}",
+        f"{certificate.audited} were audited at random, {certificate.errors} count as wrong. ",
         "anna, ben",
     ):
         assert part in said
@@ -191,7 +192,7 @@ def test_the_certificate_is_json_and_back():
     keys = {"promise", "alpha", "delta", "threshold", "audited", "errors", "accepted", "scorer", "covers"}
     assert keys <= stored.keys()
     assert stored["promise"] == "dataset"
-    assert replace(Certificate(**stored), auditors=certificate.auditors) == certificate
+    assert Certificate.from_dict(stored) == certificate
 
 
 def test_critical_units_get_a_bound_of_their_own():
@@ -202,7 +203,7 @@ def test_critical_units_get_a_bound_of_their_own():
     certificate = certify(replace(units, critical=critical), TERMS).certificate
     expected = hidden_at_most(certificate.top, certificate.audited, 2, TERMS.delta_spent)
     assert (certificate.critical_found, certificate.critical_at_most) == (2, expected)
-    assert certificate.describe_critical().startswith(
+    assert describe_critical(certificate).startswith(
         f"At most {expected} of the {certificate.accepted} accepted labels ("
     )
 
@@ -215,7 +216,7 @@ def test_a_critical_answer_that_is_open_counts_and_a_schema_without_has_no_bound
     assert certify(with_critical, TERMS).certificate.critical_found == 1
     without = certify(units, TERMS).certificate
     assert (without.critical_found, without.critical_at_most) == (None, None)
-    assert without.describe_critical() is None
+    assert describe_critical(without) is None
 
 
 def test_bad_units_are_refused():

@@ -149,8 +149,8 @@ def test_places_name_the_line_of_a_key_or_of_its_section(load: Load) -> None:
         ("routing: {audit: 2.5}", "routing.audit: expected a whole number from 0, got 2.5. Write 400."),
         ("routing: {audit: true}", "routing.audit: expected a whole number from 0, got true. Write 400."),
         (
-            "routing: {promise: selective}",
-            'routing.promise: expected one of dataset, got "selective". Write dataset.',
+            "routing: {promise: perfect}",
+            'routing.promise: expected one of dataset, selective, got "perfect". Write dataset.',
         ),
         (
             "routing: 3",
