@@ -56,14 +56,19 @@ def review_room(batch: int, waiting: int) -> int:
     return max(0, batch - waiting)
 
 
-def audit_room(batch: int, waiting: int) -> int:
+def audit_room(batch: int, waiting: int, unasked: int) -> int:
     """Give how many audit tasks to add: those that wait become half of ``batch``, whatever review does.
+
+    What is missing goes out at once where all of it fits into a batch: what review picks leaves the audit, so
+    the last answers would else never be enough.
 
     Examples
     --------
-    >>> audit_room(50, 0), audit_room(50, 19), audit_room(50, 40)
-    (25, 6, 0)
+    >>> audit_room(50, 0, 400), audit_room(50, 19, 400), audit_room(50, 40, 400), audit_room(50, 19, 30)
+    (25, 6, 0, 30)
     """
+    if waiting + unasked <= batch:
+        return unasked
     return max(0, math.ceil(batch * AUDITS_PER_REVIEW) - waiting)
 
 
@@ -110,13 +115,14 @@ def choose_batch(
     audit = standing_audit(items, people, frame, apart, schema)
     members = set(items.digests[audit.item_members])
     waiting = sum(t.digest in members for t in people.open_audit)
+    unasked = audit_order(audit, items, people, frame.salt)
     batch = make_batch(
         items=items,
         scores=scores,
         people=people,
         picks=picks,
         repeats=again,
-        audits=audit_order(audit, items, people, frame.salt)[: audit_room(size, waiting)],
+        audits=unasked[: audit_room(size, waiting, len(unasked))],
         salt=frame.salt,
         round_number=number,
         schema=schema,
