@@ -84,7 +84,7 @@ def test_a_saved_index_is_no_column(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "data"),
     [
-        ("p.csv.gz", gzip.compress(CSV)),
+        ("p.csv.gz", gzip.compress(CSV, mtime=0)),
         ("p.csv.zst", zstandard.compress(CSV)),
         ("P.CSV.ZST", zstandard.compress(CSV[:9]) + zstandard.compress(CSV[9:])),
         ("p.csv", b"\xef\xbb\xbf" + CSV),
@@ -147,12 +147,16 @@ def test_a_huge_cell_is_read(tmp_path: Path) -> None:
         ("p.json", b'{"rows": []}', 'p.json: expected a list of objects or {"data": [...]}'),
         ("p.json", b"[{}, 3]", "p.json row 2: expected an object with named values."),
         ("p.parquet", b"id,text\n", "p.parquet: expected a Parquet file, got: "),
-        ("p.csv.gz", gzip.compress(CSV * 99)[:-9], "p.csv.gz: expected a whole .gz file, got "),
+        ("p.csv.gz", gzip.compress(CSV * 99, mtime=0)[:-9], "p.csv.gz: expected a whole .gz file, got "),
         ("p.csv.gz", CSV, "p.csv.gz: expected a whole .gz file, got Not a gzipped file"),
         ("p.csv.zst", zstandard.compress(CSV * 99)[:-9], "p.csv.zst: expected a whole .zst file, got "),
         ("p.csv.zst", CSV, "p.csv.zst: expected a whole .zst file, got "),
         ("p.xlsx", b"PK", 'p.xlsx: expected one of csv, tsv, json, jsonl, ndjson, parquet, got ".xlsx".'),
-        ("p.gz", gzip.compress(CSV), 'p.gz: expected one of csv, tsv, json, jsonl, ndjson, parquet, got "."'),
+        (
+            "p.gz",
+            gzip.compress(CSV, mtime=0),
+            'p.gz: expected one of csv, tsv, json, jsonl, ndjson, parquet, got "."',
+        ),
     ],
 )
 def test_damaged_files(tmp_path: Path, name: str, data: bytes, expected: str) -> None:
@@ -228,7 +232,7 @@ def test_a_file_whose_name_looks_like_a_pattern_is_that_file(tmp_path: Path) -> 
 
 def test_urls_are_read(tmp_path: Path) -> None:
     with fsspec.open("memory://bucket/a.csv.gz", "wb") as stream:
-        stream.write(gzip.compress(CSV))
+        stream.write(gzip.compress(CSV, mtime=0))
     for pattern in ("memory://bucket/a.csv.gz", "memory://bucket/*.csv.gz"):
         found = find_sources(pattern, written=pattern, place="items.path")
         assert read_table(found[0]).columns["id"] == ["007", "8", "9"]
