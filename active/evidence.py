@@ -64,7 +64,9 @@ def held_out_score(logits: Floats, labels: Ints, temperature: float = 1.0) -> Fl
 
 
 def model_weights(log_odds: Floats, held_out: Floats, weights: Floats) -> Floats:
-    """Give the posterior probability of each of v models.
+    """Give the posterior probability of each of v models; without any label the likeliest stands alone.
+
+    The others have learnt nothing then, and would only blur it.
 
     Parameters
     ----------
@@ -79,6 +81,8 @@ def model_weights(log_odds: Floats, held_out: Floats, weights: Floats) -> Floats
     ----------
     Geisser & Eddy (1979), A predictive approach to model selection: the pseudo Bayes factor.
     """
+    if not len(weights):
+        return np.eye(len(log_odds))[np.argmax(log_odds)]
     return np.asarray(softmax(log_odds + held_out @ weights))
 
 

@@ -30,13 +30,15 @@ def weights_of(
 
 
 def test_without_labels_it_starts_from_the_two_experts() -> None:
-    model = VotesFirstClassifier(LAYOUT, log_odds=(0.0, -50.0, -50.0)).fit(X[:0], LABELS[:0])
+    model = VotesFirstClassifier(LAYOUT).fit(X[:0], LABELS[:0])
     said = EXPERT_TRUST.means[0] * SAID[:, :K] + EXPERT_TRUST.means[1] * SAID[:, K:]
     np.testing.assert_allclose(model.predict_proba(X), softmax(said, axis=1), rtol=1e-5)
 
 
-def test_without_labels_views_weigh_as_their_log_odds_have_it() -> None:
-    np.testing.assert_allclose(weights_of(SAID, 0), softmax([0.0, -2.0, -3.0]))
+def test_without_labels_the_likeliest_view_stands_alone() -> None:
+    np.testing.assert_array_equal(weights_of(SAID, 0), [1, 0, 0])
+    model = VotesFirstClassifier(LAYOUT, log_odds=(-6.0, -6.0, 0.0)).fit(X[:0], LABELS[:0])
+    np.testing.assert_array_equal(model.view_weights_, [0, 0, 1])
 
 
 def test_without_labels_and_votes_it_is_uniform() -> None:
