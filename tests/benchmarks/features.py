@@ -45,7 +45,8 @@ terms = make_union(
 rows = make_pipeline(terms, TruncatedSVD(512, random_state=0)).fit_transform(texts)
 """
 RUN = """
-import json, resource, sys, time
+import json, sys, time
+from pathlib import Path
 from threadpoolctl import threadpool_limits
 import numpy as np
 texts = json.load(open(sys.argv[1]))
@@ -54,7 +55,8 @@ with threadpool_limits(1):
 {program}
 seconds = time.perf_counter() - start
 np.save(sys.argv[2], rows)
-print(seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000)
+peak = Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0]  # of this program alone
+print(seconds, int(peak) / 1024)
 """
 
 

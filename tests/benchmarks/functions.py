@@ -182,7 +182,7 @@ def plain_on_two_cores(rows: int) -> Result:
 
 
 BENCHMARKS: dict[str, Benchmark] = {
-    "20 builders": (builders, 50_000, 100_000),
+    "20 builders": (builders, 100_000, 100_000),
     "20 searches in Python": (searches, 20_000, 100_000),
     "20 Python functions, one core": (plain_on_one_core, 20_000, 100_000),
     "20 Python functions, two cores": (plain_on_two_cores, 20_000, 100_000),

@@ -134,9 +134,10 @@ def _exact(coverage: float, threads: int | None, floor: float) -> Benchmark:
 
 
 def wide_compared(measure: str, rows: int) -> Result:
-    """Compare where voters and classes are many, fewer of them in a short run."""
-    shape = WIDE if rows >= WIDE_FROM else LESS_WIDE
-    return apart_compared(measure, rows, coverage=0.1, shape=shape, floor=3.0)
+    """Compare where voters and classes are many; memory parts only where they are most."""
+    wide = rows >= WIDE_FROM
+    floor = 3.0 if wide or measure == "seconds" else 1.0
+    return apart_compared(measure, rows, coverage=0.1, shape=WIDE if wide else LESS_WIDE, floor=floor)
 
 
 def _wide(measure: str) -> Benchmark:
