@@ -82,7 +82,7 @@ def model_weights(log_odds: Floats, held_out: Floats, weights: Floats) -> Floats
     Geisser & Eddy (1979), A predictive approach to model selection: the pseudo Bayes factor.
     """
     if not len(weights):
-        return np.eye(len(log_odds))[np.argmax(log_odds)]
+        return np.asarray(np.eye(len(log_odds))[np.argmax(log_odds)])
     return np.asarray(softmax(log_odds + held_out @ weights))
 
 
