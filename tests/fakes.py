@@ -134,7 +134,11 @@ class ReplayCompleter:
     async def probe(self, model: str) -> Capabilities:
         return self.capabilities
 
-    async def send(self, request: CompletionRequest) -> CompletionAnswer:
+    async def send(
+        self, request: CompletionRequest, leaving: Callable[[], None] | None = None
+    ) -> CompletionAnswer:
+        if leaving is not None:
+            leaving()
         if self.seconds:
             await asyncio.sleep(self.seconds)
         error = self._failing()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 import anthropic
@@ -12,6 +12,7 @@ from integrations.messages.answers import read_answer
 from integrations.messages.connection import VENDOR, address_of, connect, key_for
 from integrations.messages.errors import Translator
 from integrations.messages.headers import rate_limits
+from integrations.messages.leaving import tell_when_leaving
 from integrations.messages.probe import capabilities
 from integrations.messages.requests import Form, counted, parameters
 from labeling.types import (
@@ -57,15 +58,18 @@ class AnthropicCompleter:
                 self._forms[model] = self._less
         return self._known[model]
 
-    async def send(self, request: CompletionRequest) -> CompletionAnswer:
-        """Ask and wait for the answer."""
+    async def send(
+        self, request: CompletionRequest, leaving: Callable[[], None] | None = None
+    ) -> CompletionAnswer:
+        """Ask and wait for the answer; ``leaving`` is called right before a question leaves the process."""
         form = self._form(request)
-        try:
-            answer = await self._send(request, form)
-        except CompletionError as error:
-            if not self._may_be_the_schema(request, form, error):
-                raise
-            return await self._without_schema(request, error)
+        with tell_when_leaving(leaving):
+            try:
+                answer = await self._send(request, form)
+            except CompletionError as error:
+                if not self._may_be_the_schema(request, form, error):
+                    raise
+                return await self._without_schema(request, error)
         if request.schema is not None and form is Form.SCHEMA:
             self._taken.add(request.model)
         return answer

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import anthropic
 import httpx2
 
+from integrations.messages.leaving import watch
 from labeling.config.addresses import is_private
 from labeling.errors import InputError, Unavailable
 
@@ -79,7 +80,9 @@ def connect(address: str, key: str, seconds: float) -> anthropic.AsyncAnthropic:
         timeout=timeout,
         max_retries=0,
         open_telemetry=False,
-        http_client=anthropic.DefaultAsyncHttpxClient(mounts=mounts, timeout=timeout),
+        http_client=anthropic.DefaultAsyncHttpxClient(
+            mounts=mounts, timeout=timeout, event_hooks={"request": [watch]}
+        ),
     )
 
 

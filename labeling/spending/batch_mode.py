@@ -17,8 +17,9 @@ from labeling.spending.crew import Crew
 from labeling.spending.failures import gave_up
 from labeling.spending.feed import Block, blocks
 from labeling.spending.interrupts import interruptible
+from labeling.spending.opening import give_up
 from labeling.spending.tally import Tally
-from labeling.store import llm_batches, llm_calls, llm_votes
+from labeling.store import llm_batches, llm_votes
 from labeling.types import Item, LLMVoter
 
 
@@ -70,7 +71,7 @@ async def ask_batches(
 
 async def _work(run: BatchRun, items: Iterable[Item]) -> None:
     """Go in waves: what is known, what is to be asked, what came of it."""
-    run.tally.lost += await run.write(llm_calls.lose_open)
+    run.tally.lost += await run.write(lambda tx: give_up(tx, run.spending.store))
     await _feed(run, items)
     for batch in await run.open_batches():
         if batch.batch_id is None:

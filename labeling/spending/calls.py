@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from labeling.spending.budget import Budget
 from labeling.spending.context import Spending
 from labeling.spending.conversation import Question
 from labeling.spending.crew import Crew
+from labeling.spending.departures import Departures
 from labeling.spending.failures import Verdict, gave_up, stopped, verdict
 from labeling.spending.pacing import Pace, backoff
 from labeling.spending.tally import Tally
@@ -53,6 +55,7 @@ class Caller:
     budget: Budget
     pace: Pace
     writer: Writer
+    departures: Departures
     crew: Crew
     tally: Tally
     ids: Iterator[int]
@@ -146,7 +149,7 @@ class Caller:
             return Answered(known, sent=False)
         self.tally.requests += 1
         try:
-            answer = await self.spending.completer.send(request)
+            answer = await self.spending.completer.send(request, partial(self.departures.note, intent.id))
         except CompletionError as error:
             return self._failed(intent, error, entered)
         except BaseException:

@@ -7,21 +7,17 @@ import time
 from collections.abc import Iterable
 from contextlib import aclosing
 from dataclasses import dataclass
-from itertools import count
 
 from labeling.errors import InputError
 from labeling.spending.calls import Caller, Unanswered
 from labeling.spending.context import Spending
 from labeling.spending.conversation import Question, follow, too_long
-from labeling.spending.crew import Crew
 from labeling.spending.failures import Verdict, gave_up, verdict
 from labeling.spending.feed import blocks
 from labeling.spending.interrupts import interruptible
 from labeling.spending.meter import Meter
-from labeling.spending.opening import open_ledger
-from labeling.spending.pacing import Pace
+from labeling.spending.opening import calling
 from labeling.spending.tally import Tally
-from labeling.spending.writer import Writer
 from labeling.store import StoredVote, llm_batches
 from labeling.types import Item, LLMVoter
 
@@ -62,27 +58,14 @@ async def ask(
     tally = Tally() if tally is None else tally
     begun = time.monotonic()
     await asyncio.to_thread(refuse_while_batches_are_out, spending, voter.model)
-    budget, first_id = await asyncio.to_thread(open_ledger, spending, voter.model, tally)
-    crew = Crew()
     try:
-        async with Writer(spending.store, spending.lease) as writer:
-            caller = Caller(
-                spending,
-                voter.version,
-                budget=budget,
-                pace=Pace(spending.in_flight),
-                writer=writer,
-                crew=crew,
-                tally=tally,
-                ids=count(first_id),
-            )
+        async with calling(spending, voter.version, voter.model, tally) as caller:
             run = _Run(caller, voter, Meter(spending.progress, voter.name, total))
-            with interruptible(crew.interrupt):
-                await crew.run(run.feed(items), *(run.work() for _ in range(spending.in_flight)))
+            with interruptible(caller.crew.interrupt):
+                await caller.crew.run(run.feed(items), *(run.work() for _ in range(spending.in_flight)))
             run.show(last=True)
     finally:
         tally.seconds += time.monotonic() - begun
-        tally.spent = None if spending.price is None else budget.spent
     return tally
 
 

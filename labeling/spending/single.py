@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
-from itertools import count
 
 from labeling.errors import QuorumError
-from labeling.spending.calls import ATTEMPTS, Answered, Caller, Reply, Unanswered
+from labeling.spending.calls import ATTEMPTS, Answered, Reply, Unanswered
 from labeling.spending.context import Spending
 from labeling.spending.conversation import Question
-from labeling.spending.crew import Crew
 from labeling.spending.failures import Verdict, gave_up, verdict
 from labeling.spending.interrupts import interruptible
-from labeling.spending.opening import open_ledger
-from labeling.spending.pacing import Pace
+from labeling.spending.opening import calling
 from labeling.spending.tally import Tally
-from labeling.spending.writer import Writer
 from labeling.types import CompletionAnswer, CompletionRequest, Item
 
 NOTHING = Item("", {})
@@ -48,17 +43,14 @@ async def ask_once(spending: Spending, asker: str, request: CompletionRequest) -
     KeyboardInterrupt
         The user ended it.
     """
-    tally, crew, replies = Tally(), Crew(), list[Reply]()
-    budget, first_id = await asyncio.to_thread(open_ledger, spending, request.model, tally)
-    async with Writer(spending.store, spending.lease) as writer:
-        pace, ids = Pace(spending.in_flight), count(first_id)
-        caller = Caller(spending, asker, budget, pace, writer, crew, tally, ids)
+    tally, replies = Tally(), list[Reply]()
+    async with calling(spending, asker, request.model, tally) as caller:
 
         async def ask() -> None:
             replies.append(await caller.ask(Question(NOTHING, request)))
 
-        with interruptible(crew.interrupt):
-            await crew.run(ask())
+        with interruptible(caller.crew.interrupt):
+            await caller.crew.run(ask())
     [reply] = replies
     if isinstance(reply, Unanswered):
         raise _unanswered(request.model, reply)

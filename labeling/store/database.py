@@ -44,6 +44,13 @@ class Store:
         """The URL without its password, for messages."""
         return self.engine.url.render_as_string(hide_password=True)
 
+    @property
+    def file(self) -> Path | None:
+        """The file of the database; None of a server's and of one in memory."""
+        name = self.engine.url.database
+        is_file = self.engine.dialect.name == "sqlite" and name not in (None, "", ":memory:")
+        return Path(str(name)) if is_file else None
+
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """Open a transaction that commits at the end of the block; one at a time over all processes.

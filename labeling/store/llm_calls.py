@@ -88,6 +88,7 @@ SETTLED = (
     .values({name: bindparam(f"new_{name}") for name in SETTLED_COLUMNS})
     .values(settled_at=bindparam("at"))
 )
+OPEN = (llm_calls.c.status == CallStatus.INTENDED.value) & llm_calls.c.batch.is_(None)
 ANSWERED = select(
     *(llm_calls.c[name] for name in ("id", "request", "turn", "model", *SETTLED_COLUMNS[2:10]))
 ).where(llm_calls.c.status == CallStatus.ANSWERED.value)
@@ -117,13 +118,24 @@ def settle(tx: Connection, settlements: Iterable[Settlement]) -> None:
         tx.execute(SETTLED, rows)
 
 
-def lose_open(tx: Connection) -> int:
-    """Give up the direct calls that were intended and never settled, and give how many these were.
+def open_calls(tx: Connection) -> list[int]:
+    """Give the ids of the direct calls that were intended and never settled."""
+    return list(tx.scalars(select(llm_calls.c.id).where(OPEN)))
+
+
+def close_open(tx: Connection, stayed: Iterable[int]) -> int:
+    """Give up the direct calls that were intended and never settled, and give how many are lost.
 
     Only the holder of the lease may, before its first call: they are those of runs that ended early.
+
+    Parameters
+    ----------
+    tx : Connection
+    stayed : iterable of int
+        Open calls that are known never to have left: these are refunded.
     """
-    dead = (llm_calls.c.status == CallStatus.INTENDED.value) & llm_calls.c.batch.is_(None)
-    lost = update(llm_calls).where(dead).values(status=CallStatus.LOST.value, settled_at=now())
+    settle(tx, (Settlement(call, CallStatus.REFUNDED) for call in stayed))
+    lost = update(llm_calls).where(OPEN).values(status=CallStatus.LOST.value, settled_at=now())
     return tx.execute(lost).rowcount
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property, lru_cache
@@ -184,8 +184,10 @@ class Completer(Protocol):
     async def probe(self, model: str) -> Capabilities:
         """Find out what the server can do; asked once, then known. A model that is not there is an error."""
 
-    async def send(self, request: CompletionRequest) -> CompletionAnswer:
-        """Ask and wait for the answer."""
+    async def send(
+        self, request: CompletionRequest, leaving: Callable[[], None] | None = None
+    ) -> CompletionAnswer:
+        """Ask and wait for the answer; ``leaving`` is called right before a question leaves the process."""
 
     async def count_tokens(self, request: CompletionRequest) -> int:
         """Let the server count the input tokens of a request."""

@@ -159,6 +159,18 @@ def test_a_conversation_is_answered_at_its_end(opening: Opening) -> None:
     assert run(opening, use) == "THREE"
 
 
+def test_the_moment_is_told_at_which_a_question_leaves(opening: Opening) -> None:
+    seen: list[int] = []
+
+    async def use(completer: Completer, model: Model) -> None:
+        await completer.send(question("first"))
+        await completer.send(question("second"), lambda: seen.append(model.billed()))
+        await completer.send(question("third"))
+
+    run(opening, use)
+    assert seen == [1]
+
+
 @pytest.mark.parametrize("name", FAILURES)
 def test_failures_say_what_they_are_and_whether_the_work_may_be_billed(opening: Opening, name: str) -> None:
     failure, sent = FAILURES[name]

@@ -174,6 +174,13 @@ def test_a_killed_run_ends_with_one_answer_per_item_and_every_bill_known(tmp_pat
     assert kills.billed <= 500 + kills.statuses["lost"]
 
 
+def test_a_killed_run_has_as_lost_what_left_and_nothing_else(tmp_path: Path) -> None:
+    kills = DirectKills(tmp_path / "run", 500, random.Random(7), seconds=1.5, faults=())
+    kills.until_done(4)
+    assert kills.kills > 0
+    assert kills.unbilled <= kills.kills, "more than one was between the note and the socket"
+
+
 def test_an_interrupted_run_loses_nothing(tmp_path: Path) -> None:
     stops = DirectKills(tmp_path / "run", 500, random.Random(6), seconds=0.5, faults=())
     stops.until_done(3, signal.SIGINT)

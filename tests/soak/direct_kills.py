@@ -85,6 +85,8 @@ class DirectKills:
         What became of the calls.
     billed : int
         Requests that the server billed.
+    unbilled : int
+        Calls that the ledger has as answered or lost and the server did not bill.
     """
 
     folder: Path
@@ -95,6 +97,7 @@ class DirectKills:
     kills: int = 0
     statuses: Counter[str] = field(default_factory=Counter)
     billed: int = 0
+    unbilled: int = 0
 
     def until_done(self, most: int, number: signal.Signals = signal.SIGKILL) -> None:
         """Send a signal to each of ``most`` runs, then let a run end, and look at what is there."""
@@ -135,6 +138,7 @@ class DirectKills:
             reached = bills[request] - by_item[item, "answered"]
             assert by_item[item, "answered"] == 1
             assert 0 <= reached <= by_item[item, "lost"], f"{item}: {bills[request]} bills"
+        self.unbilled = sum(self.statuses[status] for status in ("answered", "lost")) - self.billed
 
 
 @contextmanager
@@ -174,7 +178,8 @@ def main() -> None:
             soak.until_done(min(5, given.kills - kills))
             kills, start = kills + soak.kills, start + 1
             sys.stdout.write(
-                f"start {start}: {soak.kills} kills, {soak.billed} bills, calls {dict(soak.statuses)}\n"
+                f"start {start}: {soak.kills} kills, {soak.billed} bills, calls {dict(soak.statuses)}, "
+                f"{soak.unbilled} of them not billed\n"
             )
             sys.stdout.flush()
     sys.stdout.write(f"{kills} kills: every item has one answer, every bill a call in the ledger\n")

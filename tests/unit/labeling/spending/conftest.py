@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from labeling.spending import LEASE, Spending, direct
+from labeling.spending import LEASE, Spending, opening
 from labeling.spending.pacing import Pace
 from labeling.store import Store, lease, open_store
 from tests.fakes import ReplayCompleter
@@ -53,5 +53,5 @@ def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
         now[0] += 1.0
         return Pace(most, clock=lambda: now[0], sleep=sleep, draw=lambda: 0.5)
 
-    monkeypatch.setattr(direct, "Pace", pace)
+    monkeypatch.setattr(opening, "Pace", pace)
     return seconds

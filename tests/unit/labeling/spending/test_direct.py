@@ -4,7 +4,7 @@ import asyncio
 import json
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
@@ -31,6 +31,7 @@ from tests.ledgers import PRICE, Ledger
 from tests.llm_voters import PlainVoter, item, texts
 
 VOTER = PlainVoter()
+Leaving = Callable[[], None] | None
 GOOD = '{"evidence": "", "label": "HAM", "confidence": "high"}'
 WORST = worst_cost(PRICE, VOTER.request(next(texts(1))))
 
@@ -54,12 +55,12 @@ class Watched(ReplayCompleter):
 
     out = most = 0
 
-    async def send(self, request: CompletionRequest) -> CompletionAnswer:
+    async def send(self, request: CompletionRequest, leaving: Leaving = None) -> CompletionAnswer:
         self.out += 1
         self.most = max(self.most, self.out)
         await asyncio.sleep(0.001)
         self.out -= 1
-        return await super().send(request)
+        return await super().send(request, leaving)
 
 
 def test_every_item_gets_one_answer(ledger: Ledger) -> None:
@@ -105,8 +106,8 @@ def test_the_first_call_fills_the_cache_alone(ledger: Ledger) -> None:
     class Cache(Watched):
         at_first = 0
 
-        async def send(self, request: CompletionRequest) -> CompletionAnswer:
-            answer = await super().send(request)
+        async def send(self, request: CompletionRequest, leaving: Leaving = None) -> CompletionAnswer:
+            answer = await super().send(request, leaving)
             self.at_first = self.at_first or self.most
             return answer
 
@@ -257,7 +258,7 @@ def test_what_no_call_can_mend_ends_the_run_at_once(
 
 def test_calls_that_are_out_come_in_when_the_run_ends(ledger: Ledger) -> None:
     class Slow(ReplayCompleter):
-        async def send(self, request: CompletionRequest) -> CompletionAnswer:
+        async def send(self, request: CompletionRequest, leaving: Leaving = None) -> CompletionAnswer:
             number = len(self.asked)
             self.asked.append(request)
             await asyncio.sleep(0.001 if number == 3 else 0.05)
@@ -275,7 +276,7 @@ def test_who_comes_back_from_a_call_waits_for_nothing(
     ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Slow(ReplayCompleter):
-        async def send(self, request: CompletionRequest) -> CompletionAnswer:
+        async def send(self, request: CompletionRequest, leaving: Leaving = None) -> CompletionAnswer:
             number = len(self.asked)
             self.asked.append(request)
             await asyncio.sleep(0.01 if number else 0.05)
@@ -299,7 +300,7 @@ def test_a_call_that_fails_when_the_run_has_ended_is_not_waited_for(
     ledger: Ledger, slept: list[float]
 ) -> None:
     class Slow(ReplayCompleter):
-        async def send(self, request: CompletionRequest) -> CompletionAnswer:
+        async def send(self, request: CompletionRequest, leaving: Leaving = None) -> CompletionAnswer:
             self.asked.append(request)
             if len(self.asked) == 1:
                 await asyncio.sleep(0.05)

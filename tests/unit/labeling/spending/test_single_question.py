@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from labeling.errors import GateRefused, InputError, QuorumError, Unavailable
-from labeling.spending import Asked, ask_once, single, worst_cost
+from labeling.spending import Asked, ask_once, opening, worst_cost
 from labeling.spending.calls import ATTEMPTS
 from labeling.spending.pacing import Pace
 from labeling.store import llm_calls
@@ -23,7 +23,7 @@ REQUEST = CompletionRequest("a-model", "system", (Turn("user", "functions?"),), 
 @pytest.fixture
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let back-off take no time."""
-    monkeypatch.setattr(single, "Pace", lambda most: Pace(most, draw=lambda: 0.0))
+    monkeypatch.setattr(opening, "Pace", lambda most: Pace(most, draw=lambda: 0.0))
 
 
 def once(ledger: Ledger, completer: ReplayCompleter, **changes: Any) -> Asked:

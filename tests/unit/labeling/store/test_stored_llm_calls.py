@@ -117,9 +117,18 @@ def test_open_calls_of_dead_runs_are_lost(store: Store) -> None:
     intended(store, intent(1), intent(2), intent(3))
     settled(store, answer(1))
     with store.write() as tx:
-        assert llm_calls.lose_open(tx) == 2
-        assert llm_calls.lose_open(tx) == 0
+        assert llm_calls.open_calls(tx) == [2, 3]
+        assert llm_calls.close_open(tx, []) == 2
+        assert llm_calls.close_open(tx, []) == 0
     assert spent(store) == pytest.approx(0.1 + 2 * 0.5)
+
+
+def test_open_calls_that_never_left_cost_nothing(store: Store) -> None:
+    intended(store, intent(1), intent(2), intent(3))
+    with store.write() as tx:
+        assert llm_calls.close_open(tx, [1, 3]) == 1
+        assert llm_calls.open_calls(tx) == []
+    assert spent(store) == pytest.approx(0.5)
 
 
 def test_nothing_to_write_is_nothing(store: Store) -> None:
