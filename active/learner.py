@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from threadpoolctl import ThreadpoolController
 
 from active.custom import OwnObject
 from active.estimator import VotesFirstClassifier
@@ -13,6 +12,7 @@ from active.modal import ModalLearner
 from active.pool import VotedPool
 from active.selection import critical_floor, distinct_rows, rare_floor, seen, uniform_rows, with_floors
 from active.strategies import STRATEGIES, margins, strategy_for
+from active.threads import one_thread
 from labeling.config.suggest import did_you_mean
 from labeling.errors import InputError
 from labeling.types import Bools, Floats, Ints, Selection, VoteMatrix
@@ -21,9 +21,6 @@ FIRST_UNIFORM_SHARE = 0.2
 """Before any label only uniform rows tell whether votes can be trusted where they are in no doubt."""
 
 EXACT = 1e-9
-
-THREADS = ThreadpoolController()
-"""Kept at one: matrices are small, and sums in another order would change the selection with the machine."""
 
 
 class VotesFirstLearner:
@@ -85,7 +82,7 @@ class VotesFirstLearner:
             They differ in length or in classes from what is expected, or a feature is not finite.
         """
         check_pool(features, votes, posterior, self.n_classes)
-        with THREADS.limit(limits=1):
+        with one_thread():
             self._pool = VotedPool.of(features, votes, posterior, self.seed)
         self._uniform_order = np.random.default_rng(self.seed).permutation(len(features))
         self.fit(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64))
@@ -103,7 +100,7 @@ class VotesFirstLearner:
         labelled, labels = np.asarray(labelled, dtype=np.int64), np.asarray(labels)
         sure = np.ones(len(labelled)) if weights is None else np.asarray(weights, dtype=np.float64)
         self._labelled, self._n_labels = labelled, len(labelled)
-        with THREADS.limit(limits=1):
+        with one_thread():
             self._X, evidence, self.remarks_ = self._pool.weighed(labelled, labels, sure)
             model = VotesFirstClassifier(self._pool.layout, self._pool.log_odds, self.seed, self.own)
             self._modal = ModalLearner(model, strategy_for(self.strategy, len(labelled)))
@@ -119,7 +116,7 @@ class VotesFirstLearner:
             A row is not a probability distribution.
         """
         rows = self._X if partition is None else self._X[partition]
-        with THREADS.limit(limits=1):
+        with one_thread():
             return np.asarray(self._modal.predict_proba(rows))
 
     def query(
@@ -152,7 +149,7 @@ class VotesFirstLearner:
         rng = np.random.default_rng([self.seed, self._n_labels])
         likeness = Likeness(self._pool.features, clusters)
         waiting = self._uniform_order[np.isin(self._uniform_order, candidates)]
-        with THREADS.limit(limits=1):
+        with one_thread():
             wanted = self._n_uniform(n, waiting, uniform)
             drawn, chances = uniform_rows(waiting, wanted, likeness)
             chosen = self._chosen(n - len(drawn), candidates, drawn, critical, likeness, rng)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import scipy.linalg  # noqa: F401  (a controller knows the libraries that are loaded when it is made)
+import sklearn.utils  # noqa: F401
 from threadpoolctl import ThreadpoolController
 
 THREADS = ThreadpoolController()

@@ -53,6 +53,8 @@ def test_rounds_tell_how_accurate_labels_are_and_whether_they_change(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with opened(project_with(tmp_path)) as project:
+        with project.store.write() as tx:
+            frames.open_frame(tx, "salt", 0.05)
         queue = FakeQueue(project.schema)
         reports = [answered(project, queue) for _ in range(5)]
         before = digest(project)
