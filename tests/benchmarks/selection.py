@@ -19,6 +19,7 @@ from modAL.models import ActiveLearner
 from sklearn.linear_model import LogisticRegression
 
 from active.strategies import ranked_batch
+from tests.benchmarks.features import texts
 from tests.benchmarks.harness import Benchmark, Result
 from tests.benchmarks.scale import against, command
 
@@ -27,7 +28,7 @@ FLOORS = {200: 4.0, 2000: 15.0}
 """How many times faster than modAL a ranked batch has to be, by labelled rows."""
 
 CLASSES = ("WORLD", "SPORTS", "BUSINESS", "SCIENCE")
-VOTERS, LABELLED, FEATURES = 10, 200, 128
+VOTERS, LABELLED = 10, 200
 SECONDS_100K, SECONDS_1M, MEGABYTES_1M = 5.0, 60.0, 3_000.0
 LABELS = ", ".join(f"{{name: {name}}}" for name in CLASSES)
 CONFIG = f"""
@@ -35,22 +36,22 @@ items: {{path: pool.parquet}}
 gold: {{column: label, use: seed}}
 labels: [{LABELS}]
 voters: [{{columns: ["lf_*"]}}]
+learner: {{features: hashing}}
 """
 ROUND = """
 import json, time
 import active.learner  # libraries are there before the clock starts
 from labeling.app import open_project
 from labeling.pool import learning
-from labeling.pool.features import PoolFeatures
 from labeling.rounds.live import turn
-from tests.benchmarks.selection import random_features
 
-spent = []
+spent, extract = [], learning.pool_features
+
 def pool_features(project, items):
     start = time.perf_counter()
-    rows = random_features(items.texts)
+    features = extract(project, items)
     spent.append(time.perf_counter() - start)
-    return PoolFeatures(rows, "random")
+    return features
 
 learning.pool_features = pool_features
 project = open_project("pool.yaml")
@@ -85,15 +86,6 @@ def ranked(rows: int, n_labelled: int) -> Result:
     return Result(round(ours, 3), round(peer, 3), round(peer / ours, 2), FLOORS[n_labelled], equal)
 
 
-def random_features(texts: tuple[str, ...]) -> np.ndarray:
-    """Give unit rows that tell the class, the last word of each text, as cheaply as can be."""
-    names = np.array([CLASSES.index(text.rsplit(" ", 1)[1]) for text in texts])
-    rows = np.random.default_rng(0).standard_normal((len(texts), FEATURES), dtype=np.float32)
-    rows[np.arange(len(texts)), names] += 3
-    rows /= np.sqrt(np.einsum("nd,nd->n", rows, rows))[:, None]
-    return rows
-
-
 def votes_of(truth: np.ndarray, rng: np.random.Generator) -> dict[str, pa.Array]:
     """Give recorded votes: three in ten rows, right three times in four."""
     names = np.array([*CLASSES, None], dtype=object)
@@ -108,14 +100,14 @@ def votes_of(truth: np.ndarray, rng: np.random.Generator) -> dict[str, pa.Array]
 def write_pool(folder: Path, rows: int) -> None:
     """Write a project whose gold column tells a few labels."""
     rng = np.random.default_rng(0)
-    truth = rng.integers(len(CLASSES), size=rows)
+    text, truth = texts(rows)
     names = np.array([*CLASSES, None], dtype=object)
     known = np.full(rows, -1)
     labelled = rng.choice(rows, LABELLED, replace=False)
     known[labelled] = truth[labelled]
     table = {
         "id": [str(i) for i in range(rows)],
-        "text": [f"item {i} of a pool, about {CLASSES[c]}" for i, c in enumerate(truth)],
+        "text": text,
         "label": pa.array(names[known], pa.string()),
         **votes_of(truth, rng),
     }
