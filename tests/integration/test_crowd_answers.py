@@ -12,6 +12,8 @@ import pytest
 
 from labeling.label_models import AutoModel, DawidSkeneModel, MajorityModel
 from labeling.label_models.answers import Answers, votes_from_answers
+from labeling.people.consensus import dawid_skene
+from labeling.types import Answers as PeoplesAnswers
 from labeling.types import LabelModel
 from tests.conftest import absent
 
@@ -60,3 +62,17 @@ def test_auto_takes_dawid_skene_for_people(name: str) -> None:
     model = AutoModel()
     assert accuracy(model, name) >= LEAST[name]
     assert model.kind_ == "dawid_skene"
+
+
+PUBLISHED = {"bluebird": 0.898, "rte": 0.928, "web": 0.826, "SP": 0.915}
+"""What plain Dawid-Skene is known for on these answers."""
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_the_consensus_of_people_reaches_what_is_published(name: str) -> None:
+    told, rows, truth = answers_of(name)
+    items, people = np.nonzero(told.votes.hard != -1)
+    labels = told.votes.hard[items, people].astype(np.int64)
+    given = PeoplesAnswers(items, people, labels, len(told.votes.voters))
+    found = dawid_skene(given, None, (len(told.items), len(told.classes)))
+    assert round(float((found.labels[rows] == truth).mean()), 3) >= PUBLISHED[name]
