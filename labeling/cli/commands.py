@@ -15,6 +15,7 @@ from labeling.cli.advice import forecast, recheck
 from labeling.cli.lf import lf
 from labeling.cli.llm import llm
 from labeling.cli.options import show, takes_config, takes_json, takes_rescan
+from labeling.cli.people import people
 from labeling.cli.simulate import simulate_command
 from labeling.errors import QuorumError
 
@@ -224,4 +225,5 @@ main.add_command(simulate_command)
 main.add_command(lf)
 main.add_command(forecast)
 main.add_command(recheck)
+main.add_command(people)
 main.add_command(llm)

@@ -23,6 +23,7 @@ from labeling.config.sections import (
     LabelModelConfig,
     LabelStudioConfig,
     LearnerConfig,
+    PeopleConfig,
     RoutingConfig,
     Section,
     SliceConfig,
@@ -64,6 +65,7 @@ class Config(Section):
     learner: LearnerConfig = LearnerConfig()
     routing: RoutingConfig = RoutingConfig()
     active: ActiveConfig = ActiveConfig()
+    people: PeopleConfig = PeopleConfig()
     label_studio: LabelStudioConfig = LabelStudioConfig()
     state: StateConfig = StateConfig()
 

@@ -208,6 +208,14 @@ class ActiveConfig(Section):
     second_opinions: Real = Field(default=0.0, ge=0, le=1, description="a number in [0, 1]", examples=[0.2])
 
 
+class PeopleConfig(Section):
+    """What people's answers amount to, what is held back from them, what they cost."""
+
+    consensus: Literal["majority", "dawid_skene", "with_model"] = "majority"
+    withheld: Real = Field(default=0.1, ge=0, le=1, description="a number in [0, 1]", examples=[0.1])
+    cost_per_hour: Real | None = Field(default=None, ge=0, description="a number from 0", examples=[25.0])
+
+
 class DevConfig(Section):
     """The split that who writes functions may look at."""
 

@@ -47,12 +47,16 @@ class Anchoring:
     @property
     def said(self) -> str:
         """The same in words."""
-        if not self.withheld.among:
-            return "no suggestion was withheld so far: what suggestions do to people cannot be told"
-        wrong = f"{self.accepted} of the suggestions that people would not make themselves are accepted"
-        known = f"; of {self.wrong_shown.among} known to be wrong, {self.wrong_shown}"
-        time = "" if self.saved.value is None else f"; a kept one saves {self.saved} seconds"
-        return f"{wrong}{known if self.wrong_shown.among else ''}{time}"
+        if self.accepted.value is None:
+            return "too few were withheld or shown so far: what suggestions do to people cannot be told"
+        led = "suggestions lead people" if self.found else "no sign that suggestions lead people"
+        parts = [f"{led}: of those they would not make themselves, {self.accepted} are accepted"]
+        if self.wrong_shown.among:
+            unaided = f"{self.wrong_withheld} where they are withheld"
+            parts += [f"of those known to be wrong, {self.wrong_shown} are accepted, {unaided}"]
+        if self.saved.value is not None:
+            parts += [f"one that is kept saves {self.saved} seconds"]
+        return "; ".join(parts)
 
     @property
     def found(self) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 from labeling.errors import Unavailable
 from labeling.items import Items
+from labeling.people.withholding import is_withheld
 from labeling.pool.audit import drawn_contents
 from labeling.pool.people import People, read_people
 from labeling.pool.stored import stored_items
@@ -110,7 +111,7 @@ def push_tasks(project: Project, queue: ReviewQueue, lease: Lease, items: Items)
     """Send the tasks that were intended; those that a former try sent already get their receipt only."""
     with project.store.read() as tx:
         intended = tasks.intended(tx)
-    outgoing = review_tasks(items, intended)
+    outgoing = review_tasks(project, items, intended)
     if not outgoing:
         return 0
     project.progress("sending tasks", 0, len(outgoing))
@@ -128,16 +129,21 @@ def reprioritise(project: Project, queue: ReviewQueue, lease: Lease, items: Item
         wanted = intents.open_intents(tx, REPRIORITISE)
     if not wanted:
         return
-    queue.reprioritise(wanted[-1].payload["version"], review_tasks(items, _unlabelled(_people(project))))
+    waiting = review_tasks(project, items, _unlabelled(_people(project)))
+    queue.reprioritise(wanted[-1].payload["version"], waiting)
     with project.store.write() as tx:
         lease.check(tx)
         for intent in wanted:
             intents.done(tx, intent.id)
 
 
-def review_tasks(items: Items, stored: Sequence[StoredTask]) -> list[ReviewTask]:
-    """Give stored tasks what people see of their items; those whose content is gone are left out."""
+def review_tasks(project: Project, items: Items, stored: Sequence[StoredTask]) -> list[ReviewTask]:
+    """Give stored tasks what people see of their items; those whose content is gone are left out.
+
+    The suggestions of some are withheld: state knows them, the page does not.
+    """
     row_of = {digest: i for i, digest in enumerate(items.digests)}
+    name, share = project.config.project, project.config.people.withheld
     return [
         ReviewTask(
             task_id=t.task_id,
@@ -148,7 +154,7 @@ def review_tasks(items: Items, stored: Sequence[StoredTask]) -> list[ReviewTask]
             round=t.round,
             priority=t.priority,
             inclusion=t.inclusion,
-            suggestion=t.suggestion,
+            suggestion=None if is_withheld(name, t.digest, share) else t.suggestion,
             confidence=t.confidence,
         )
         for t in stored

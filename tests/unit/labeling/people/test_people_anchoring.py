@@ -52,7 +52,7 @@ def test_without_withheld_suggestions_nothing_is_claimed() -> None:
     found = measured(0.7, 0, held=0.0)
     assert not found.found
     assert found.accepted.value is None
-    assert "no suggestion was withheld" in found.said
+    assert "too few were withheld" in found.said
     assert found.to_dict()["accepted"]["value"] is None
 
 

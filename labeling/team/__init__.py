@@ -1,0 +1,1 @@
+"""What a team lead sees of the people who answer, read from state."""
