@@ -36,7 +36,8 @@ def export_labels(project: Project, out: Path, *, certified: bool = False) -> pd
 
     Columns: ``id``; ``label`` (None where neither a person nor a certificate gives one); ``source`` (human,
     certified or known); ``suggestion`` and ``p:NAME`` (the scorer's class and probabilities); ``route``,
-    ``reason``; ``voters`` (JSON: class and version by voter); ``annotators`` (JSON); ``digest``, ``scorer``,
+    ``reason``; ``voters`` (JSON: class and version by voter); ``annotators`` (JSON); ``answers``
+    (JSON: class by annotator) and ``confidence`` of a person's label; ``digest``, ``scorer``,
     ``round``, ``certificate``, ``schema``.
 
     Parameters
@@ -108,6 +109,7 @@ def label_items(project: Project, pool: Pool, latest: Round) -> pd.DataFrame:
                 Decision.HOLD.value,
                 "what it was accepted on no longer holds; run a round",
             )
+    gold = [people.gold.get(d) for d in digests]
     annotators = [list(people.gold[d].annotators) if d in people.gold else [] for d in digests]
     written: dict[str, Any] = {
         "label": [label for label, _ in sourced],
@@ -118,6 +120,10 @@ def label_items(project: Project, pool: Pool, latest: Round) -> pd.DataFrame:
         "reason": reasons,
         "voters": votes_of_items(pool, names),
         "annotators": [json.dumps(given, ensure_ascii=False) for given in annotators],
+        "answers": [json.dumps(dict(g.said), ensure_ascii=False) if g else "{}" for g in gold],
+        "confidence": [
+            g.sure if g and source == HUMAN else None for g, (_, source) in zip(gold, sourced, strict=True)
+        ],
         "digest": digests.tolist(),
     }
     # As objects, for pandas would make None a NaN, which is true.

@@ -17,7 +17,8 @@ class GoldLabel:
     """The label that people agree on for an item.
 
     ``label`` is None where as many said one thing as another, or where everybody skipped. ``agreement`` is
-    the share of answers that gave the label, in [0, 1].
+    the share of answers that gave the label, in [0, 1]; ``confidence``, where answers were weighed and not
+    only counted, the probability of the label; ``said`` who named what last, skips left out.
     """
 
     digest: str
@@ -25,6 +26,13 @@ class GoldLabel:
     agreement: float
     annotators: tuple[str, ...]
     lane: Lane
+    confidence: float | None = None
+    said: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def sure(self) -> float:
+        """How sure the label is, in [0, 1]: its probability, or else its share of the answers."""
+        return self.agreement if self.confidence is None else self.confidence
 
 
 def amount_to(answers: Sequence[str]) -> tuple[str | None, float]:
@@ -71,7 +79,8 @@ def _gold(
     label, agreement = amount_to([str(a.label) for a in named])
     audit = all(lanes.get(a.task_id) == Lane.AUDIT for a in given)
     people = tuple(sorted({a.annotator for a in given}))
-    return GoldLabel(digest, label, agreement, people, Lane.AUDIT if audit else Lane.REVIEW)
+    said = tuple(sorted((a.annotator, str(a.label)) for a in named))
+    return GoldLabel(digest, label, agreement, people, Lane.AUDIT if audit else Lane.REVIEW, said=said)
 
 
 def one_each(given: Iterable[Annotation]) -> list[Annotation]:
@@ -92,6 +101,6 @@ def gold_array(
 
 
 def gold_confidence(gold: Mapping[str, GoldLabel], digests: Sequence[str]) -> npt.NDArray[np.float64]:
-    """Give the agreement on each label, shape (n,), in (0, 1]; 1 with one answer or none."""
+    """Give how sure each label is, shape (n,), in (0, 1]; 1 without one."""
     found = (gold.get(digest) for digest in digests)
-    return np.array([1.0 if g is None or g.label is None else g.agreement for g in found])
+    return np.array([1.0 if g is None or g.label is None else g.sure for g in found])

@@ -112,8 +112,9 @@ class Config(Section):
 
     @cached_property
     def schema(self) -> LabelSchema:  # type: ignore[override]
-        """The classes with their guideline."""
-        return LabelSchema(tuple(LabelClass(**dict(label)) for label in self.labels), self.guideline)
+        """The classes with their guideline, and what people's answers amount to."""
+        classes = tuple(LabelClass(**dict(label)) for label in self.labels)
+        return LabelSchema(classes, self.guideline, self.people.consensus)
 
 
 def load_config(path: str | Path) -> Config:

@@ -12,7 +12,8 @@ import numpy.typing as npt
 import sqlalchemy as sa
 
 from labeling.gold import GoldLabel, gold_array, gold_labels
-from labeling.store import StoredTask, TaskStatus, tasks
+from labeling.pool.consensus import settle
+from labeling.store import StoredTask, TaskStatus, model_opinions, tasks
 from labeling.store import annotations as answers
 from labeling.types import Annotation, Bools, LabelSchema, Lane, digest_of
 
@@ -76,7 +77,7 @@ class People:
 
     def review_digest(self) -> str:
         """Digest of the review lane's answers, skips included: what a round may learn from."""
-        given = [(g.digest, g.label, g.agreement) for g in self.gold.values() if g.lane == Lane.REVIEW]
+        given = [(g.digest, g.label, g.sure) for g in self.gold.values() if g.lane == Lane.REVIEW]
         return digest_of(sorted(given, key=lambda answer: answer[0]))
 
     def audited_digest(self) -> str:
@@ -90,5 +91,5 @@ def read_people(tx: sa.Connection, schema: LabelSchema) -> People:
     lanes = {t.task_id: t.lane for t in asked}
     given = [(a.digest, a.annotation) for a in answers.current(tx)]
     seconds = [a.seconds for _, a in given if a.seconds is not None and not a.skipped]
-    gold = gold_labels(given, lanes, schema)
+    gold = settle(gold_labels(given, lanes, schema), schema, model_opinions.read(tx))
     return People(gold, asked, statistics.median(seconds) if seconds else None, tuple(given))

@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import sqlalchemy as sa
 
+from labeling.pool.consensus import WITH_MODEL, opinions_of
 from labeling.pool.opinions import Opinions, read_opinions
 from labeling.pool.people import People
 from labeling.project import Project
 from labeling.scoring import cross_fitted
+from labeling.store import model_opinions
 from labeling.types import Bools, Floats, Learner, PoolGold
 
 Picks = dict[int, float | None]
@@ -36,16 +39,26 @@ def hold_out_answers(
 ) -> Answered | None:
     """Hold people's answers against models that had not seen them.
 
-    None where ``active.second_opinions`` is 0, or where there is nobody else to ask. The learner is left
-    fitted to some of the labels.
+    None where ``active.second_opinions`` is 0, or where there is nobody else to ask, unless the consensus of
+    people is one with the model. The learner is left fitted to some of the labels.
     """
-    if not project.config.active.second_opinions:
+    with_model = project.schema.consensus == WITH_MODEL
+    if not project.config.active.second_opinions and not with_model:
         return None
     opinions = read_opinions(people, digests, project.schema)
-    if len(opinions.annotators) < 2:
+    if not len(opinions.rows) or (len(opinions.annotators) < 2 and not with_model):
         return None
     proba = cross_fitted(learner, gold, opinions.rows, digests)
     return Answered(opinions, proba)
+
+
+def record_opinions(
+    project: Project, tx: sa.Connection, answered: Answered | None, digests: Sequence[str]
+) -> None:
+    """Keep what models said of the answered items, where the consensus of people asks for it."""
+    if answered is not None and project.schema.consensus == WITH_MODEL:
+        rows, proba = answered.opinions.rows, answered.proba
+        model_opinions.replace(tx, opinions_of(digests, rows, proba, project.schema))
 
 
 def choose_repeats(
@@ -69,7 +82,7 @@ def choose_repeats(
         Items in a critical slice, which keep theirs, too.
     """
     chosen = [i for i, chance in picks.items() if chance is None and not critical[i]]
-    if answered is None or not chosen:
+    if answered is None or not chosen or not project.config.active.second_opinions:
         return picks, []
     scores = project.new_advisor().repeats(answered.opinions.answers, answered.proba, proba[chosen])
     open_again = np.flatnonzero(may_be_asked(people, answered.opinions, digests))

@@ -25,7 +25,7 @@ from labeling.pool.training import pool_gold
 from labeling.project import Project
 from labeling.rounds.advice import advise, uniform_answers, uniform_rows
 from labeling.rounds.batches import NOBODY, Batch, choose_batch, returned_tasks
-from labeling.rounds.repeats import Answered, hold_out_answers
+from labeling.rounds.repeats import Answered, hold_out_answers, record_opinions
 from labeling.routing import CriticalReasons, Route, Standing, critical_reasons, route
 from labeling.scoring import Scores, learn, most_probable, score_table, scorer_id
 from labeling.store import (
@@ -239,6 +239,7 @@ def _turn(
         manifest.record(tx, challenger.table)
         manifest.record(tx, entry)
         manifest.record(tx, advice.stop_set)
+        record_opinions(project, tx, challenger.answered, pool.items.digests.tolist())
         # As the round leaves them: an answered audit item that it picks would else be news to the next.
         inputs = round_inputs(project, pool, read_people(tx, project.schema), frame, released)
         return rounds.record(

@@ -143,6 +143,13 @@ releases = Table(
     Column("published_at", String, nullable=False),
 )
 
+model_opinions = Table(
+    "model_opinions",
+    metadata,
+    Column("digest", String, primary_key=True),
+    Column("probabilities", JSON, nullable=False),
+)
+
 cursors = Table(
     "cursors",
     metadata,

@@ -33,10 +33,15 @@ class LabelClass:
 
 @dataclass(frozen=True)
 class LabelSchema:
-    """The classes of a project with the guideline that people work by."""
+    """The classes of a project with the guideline that people work by.
+
+    ``consensus`` names what several people's answers to an item amount to: ``majority``, ``dawid_skene`` or
+    ``with_model``.
+    """
 
     classes: tuple[LabelClass, ...]
     guideline: str = ""
+    consensus: str = "majority"
 
     @cached_property
     def names(self) -> tuple[str, ...]:
