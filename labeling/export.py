@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,9 @@ from labeling.types import ABSTAIN, Decision, digest_of
 
 HUMAN, CERTIFIED, KNOWN = "human", "certified", "known"
 
-WRITERS: dict[str, Callable[[pd.DataFrame, Path], None]] = {
+Writer = Callable[[pd.DataFrame, Path], None]
+
+WRITERS: dict[str, Writer] = {
     ".parquet": lambda frame, path: frame.to_parquet(path, index=False),
     ".csv": lambda frame, path: frame.to_csv(path, index=False),
     ".jsonl": lambda frame, path: frame.to_json(path, orient="records", lines=True, force_ascii=False),
@@ -54,9 +57,7 @@ def export_labels(project: Project, out: Path, *, certified: bool = False) -> pd
     GateRefused
         ``certified`` without a certificate that holds.
     """
-    write = WRITERS.get(out.suffix)
-    if write is None:
-        raise InputError(f"--out {out}: expected a file that ends in {', '.join(WRITERS)}.")
+    write = writer_of(out)
     with project.store.read() as tx:
         champion = certificates.champion(tx)
         latest = rounds.latest(tx)
@@ -71,7 +72,7 @@ def export_labels(project: Project, out: Path, *, certified: bool = False) -> pd
     frame = label_frame(project, pool, latest, champion)
     if certified:
         frame = frame[frame["source"].isin([HUMAN, KNOWN, CERTIFIED])]
-    _write_aside(frame, out, write)
+    write_aside(frame, out, write)
     return frame
 
 
@@ -90,11 +91,61 @@ def label_frame(project: Project, pool: Pool, latest: Round, champion: StoredTes
 
 def label_items(project: Project, pool: Pool, latest: Round) -> pd.DataFrame:
     """Give one line per item: label, source, suggestion, probabilities, route and who voted what."""
+    digests, names = pool.items.digests, project.schema.names
+    scores, routes = _round_lines(project, latest, digests)
+    given = given_labels(project, pool, latest, routes)
+    written: dict[str, Any] = {
+        "label": given.labels,
+        "source": given.sources,
+        "suggestion": scores["label"].to_pylist(),
+        **{f"p:{name}": scores[f"p:{name}"].to_numpy() for name in names},
+        "route": given.decisions,
+        "reason": given.reasons,
+        "voters": votes_of_items(pool, names),
+        "annotators": [json.dumps(people, ensure_ascii=False) for people in given.annotators],
+        "answers": [json.dumps(dict(g.said), ensure_ascii=False) if g else "{}" for g in given.gold],
+        "confidence": [
+            g.sure if g and source == HUMAN else None
+            for g, source in zip(given.gold, given.sources, strict=True)
+        ],
+        "digest": digests.tolist(),
+    }
+    # As objects, for pandas would make None a NaN, which is true.
+    cells = {k: pd.Series(v, dtype=object) if isinstance(v, list) else v for k, v in written.items()}
+    return pd.DataFrame(cells)
+
+
+@dataclass(frozen=True)
+class GivenLabels:
+    """What is given out of n items now, each list of length n.
+
+    Attributes
+    ----------
+    labels, sources : list of str or None
+    decisions, reasons : list of str
+        Routes, but for acceptances that no longer hold.
+    gold : list of GoldLabel or None
+        What people's answers amount to.
+    """
+
+    labels: list[str | None]
+    sources: list[str | None]
+    decisions: list[str]
+    reasons: list[str]
+    gold: list[GoldLabel | None]
+
+    @property
+    def annotators(self) -> list[tuple[str, ...]]:
+        """Who answered, of each item."""
+        return [g.annotators if g else () for g in self.gold]
+
+
+def given_labels(project: Project, pool: Pool, latest: Round, routes: pa.Table) -> GivenLabels:
+    """Give the labels of all items with their sources, by the routes of the last round."""
     with project.store.read() as tx:
         people = read_people(tx, project.schema)
         released = read_released(project, tx)
-    digests, names = pool.items.digests, project.schema.names
-    scores, routes = _round_lines(project, latest, digests)
+    digests = pool.items.digests
     decisions = [decision or Decision.HOLD.value for decision in routes["decision"].to_pylist()]
     later = f"new or edited since round {latest.number}"
     # What a round of today keeps from acceptance is not given out, though an older test covered it.
@@ -110,38 +161,28 @@ def label_items(project: Project, pool: Pool, latest: Round) -> pd.DataFrame:
                 "what it was accepted on no longer holds; run a round",
             )
     gold = [people.gold.get(d) for d in digests]
-    annotators = [list(people.gold[d].annotators) if d in people.gold else [] for d in digests]
-    written: dict[str, Any] = {
-        "label": [label for label, _ in sourced],
-        "source": [source for _, source in sourced],
-        "suggestion": scores["label"].to_pylist(),
-        **{f"p:{name}": scores[f"p:{name}"].to_numpy() for name in names},
-        "route": decisions,
-        "reason": reasons,
-        "voters": votes_of_items(pool, names),
-        "annotators": [json.dumps(given, ensure_ascii=False) for given in annotators],
-        "answers": [json.dumps(dict(g.said), ensure_ascii=False) if g else "{}" for g in gold],
-        "confidence": [
-            g.sure if g and source == HUMAN else None for g, (_, source) in zip(gold, sourced, strict=True)
-        ],
-        "digest": digests.tolist(),
-    }
-    # As objects, for pandas would make None a NaN, which is true.
-    cells = {k: pd.Series(v, dtype=object) if isinstance(v, list) else v for k, v in written.items()}
-    return pd.DataFrame(cells)
+    return GivenLabels([x for x, _ in sourced], [y for _, y in sourced], decisions, reasons, gold)
+
+
+def round_routes(project: Project, latest: Round, digests: Objects) -> pa.Table:
+    """Read the routes of a round, a line for each content, of nulls where the round has none."""
+    with project.store.read() as tx:
+        routed = manifest.find(tx, "routes", str(latest.number))
+    if routed is None:
+        raise InputError(f"round {latest.number} has no routes. Run `quorum run` again.")
+    return _lines(project, routed, digests)
 
 
 def _round_lines(project: Project, latest: Round, digests: Objects) -> tuple[pa.Table, pa.Table]:
     """Read what a round says of each content: scores and routes."""
     with project.store.read() as tx:
         scored = manifest.find(tx, "scores", latest.scorer)
-        routed = manifest.find(tx, "routes", str(latest.number))
-    if scored is None or routed is None:
+    if scored is None:
         raise InputError(f"round {latest.number} has no scores. Run `quorum run` again.")
     scores = _lines(project, scored, digests)
     if not {f"p:{name}" for name in project.schema.names} <= {*scores.column_names}:
         raise InputError(f"the classes changed since round {latest.number}. Run `quorum run`.")
-    return scores, _lines(project, routed, digests)
+    return scores, round_routes(project, latest, digests)
 
 
 def _lines(project: Project, entry: ManifestEntry, digests: Objects) -> pa.Table:
@@ -184,7 +225,21 @@ def _known(project: Project, pool: Pool) -> dict[str, str]:
     return {str(digests[i]): names[codes[i]] for i in np.flatnonzero(codes != ABSTAIN)}
 
 
-def _write_aside(frame: pd.DataFrame, out: Path, write: Callable[[pd.DataFrame, Path], None]) -> None:
+def writer_of(out: Path) -> Writer:
+    """Give what writes files of this ending.
+
+    Raises
+    ------
+    InputError
+        It is none that can be written.
+    """
+    write = WRITERS.get(out.suffix)
+    if write is None:
+        raise InputError(f"--out {out}: expected a file that ends in {', '.join(WRITERS)}.")
+    return write
+
+
+def write_aside(frame: pd.DataFrame, out: Path, write: Writer) -> None:
     """Write beside the target and rename, so that nobody ever reads half a file."""
     out.parent.mkdir(parents=True, exist_ok=True)
     aside = out.with_name(f".{out.name}.{digest_of(os.getpid())[:8]}")

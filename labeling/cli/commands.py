@@ -16,6 +16,7 @@ from labeling.cli.lf import lf
 from labeling.cli.llm import llm
 from labeling.cli.options import show, takes_config, takes_json, takes_rescan
 from labeling.cli.people import people
+from labeling.cli.releases import diff, promote, releases_command, rollback
 from labeling.cli.simulate import simulate_command
 from labeling.errors import QuorumError
 
@@ -181,14 +182,20 @@ def explain(config: str | None, row_id: str | None, as_json: bool) -> None:
 @takes_config
 @click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="The file.")
 @click.option("--certified", is_flag=True, help="Only what a person or a valid certificate vouches for.")
+@click.option("--release", metavar="N", help="Labels as release N holds them, or the current one: `current`.")
 @takes_json
-def export(config: str | None, out: Path, certified: bool, as_json: bool) -> None:
+def export(config: str | None, out: Path, certified: bool, release: str | None, as_json: bool) -> None:
     """Write labels with their provenance to .parquet, .csv or .jsonl."""
     from labeling.app import open_project
     from labeling.export import export_labels
+    from labeling.releases.giving_out import export_release
 
     with display.work() as progress:
-        frame = export_labels(open_project(config, progress=progress), out, certified=certified)
+        project = open_project(config, progress=progress)
+        if release is None:
+            frame = export_labels(project, out, certified=certified)
+        else:
+            frame = export_release(project, release, out, certified=certified)
     sources = {str(k): int(v) for k, v in frame["source"].value_counts(dropna=True).items()}
     show({"out": str(out), "rows": len(frame), "sources": sources}, as_json, display.exported)
 
@@ -227,3 +234,5 @@ main.add_command(forecast)
 main.add_command(recheck)
 main.add_command(people)
 main.add_command(llm)
+for release_command in (releases_command, diff, rollback, promote):
+    main.add_command(release_command)

@@ -18,6 +18,8 @@ from labeling.pool.audit import AuditStatus, audit_status, standing_audit
 from labeling.pool.people import People, read_people
 from labeling.pool.releases import KIND
 from labeling.project import Project
+from labeling.releases.contents import present_contents
+from labeling.releases.publication import publish
 from labeling.rounds.turn import audit_frame, open_audit_frame, run_round
 from labeling.store import (
     AuditFrame,
@@ -27,10 +29,10 @@ from labeling.store import (
     StoredTest,
     certificates,
     manifest,
-    releases,
     rounds,
     tasks,
 )
+from labeling.store.promotions import How
 from labeling.types import Ints, Lane
 
 TOLD = ("promise", "alpha", "delta", "threshold", "audited", "errors", "accepted", "scorer", "covers")
@@ -199,7 +201,6 @@ def _record(
     told = told_of(outcome)
     result = {**told, "statement": outcome.reason, "answers": _answers(project, pool, audit)}
     accepted = np.flatnonzero(outcome.accepted[audit.clusters.unit])
-    release = None
     entry = project.artifacts.write(KIND, _accepted_table(pool, accepted, labels), key="")
     with project.store.write() as tx:
         lease.check(tx)
@@ -214,9 +215,10 @@ def _record(
         )
         if passed:
             manifest.record(tx, replace(entry, key=str(number)))
-            release = releases.publish(tx, number, challenger.score_table)
+    release = None
     if passed:
         run_round(project, lease, choose=False)
+        release = publish(project, lease, present_contents(project), How.PROMOTED)
     spent = outcome.delta_spent
     return CertifyReport(passed, outcome.reason, told or None, number, release, spent, status.to_dict())
 

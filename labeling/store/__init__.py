@@ -14,6 +14,7 @@ from labeling.store import (
     llm_votes,
     manifest,
     model_opinions,
+    promotions,
     releases,
     rounds,
     tasks,
@@ -31,6 +32,7 @@ from labeling.store.llm_batches import BatchCall, BatchStatus, StoredBatch
 from labeling.store.llm_calls import CallIntent, CallStatus, Settlement, StoredAnswer
 from labeling.store.llm_votes import StoredReadings, StoredVote
 from labeling.store.manifest import ManifestEntry
+from labeling.store.promotions import Promotion
 from labeling.store.releases import Release
 from labeling.store.rounds import Round
 from labeling.store.tasks import StoredTask, TaskStatus
@@ -46,6 +48,7 @@ __all__ = [
     "Intent",
     "Lease",
     "ManifestEntry",
+    "Promotion",
     "Release",
     "Round",
     "Settlement",
@@ -72,6 +75,7 @@ __all__ = [
     "manifest",
     "model_opinions",
     "open_store",
+    "promotions",
     "releases",
     "rounds",
     "state_digest",

@@ -78,4 +78,17 @@ def void(tx: Connection, number: int, reason: str) -> None:
     tx.execute(update(tests).where(holds).values(void_reason=reason))
 
 
+def reinstate(tx: Connection, number: int, reason: str) -> None:
+    """Say that a test counts again that was void for this reason; one with another reason stays void."""
+    same = (tests.c.number == number) & (tests.c.void_reason == reason)
+    tx.execute(update(tests).where(same).values(void_reason=None))
+
+
+def passed(tx: Connection) -> list[StoredTest]:
+    """List the tests that passed and were not made void, the first first."""
+    holds = tests.c.passed & tests.c.void_reason.is_(None)
+    rows = tx.execute(select(*_COLUMNS).where(holds).order_by(tests.c.number))
+    return [StoredTest(**row._mapping) for row in rows]
+
+
 _COLUMNS = tuple(column for column in tests.c if column.name != "recorded_at")

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from labeling.store.annotations import current
-from labeling.store.schema import dev_shares, manifest, releases, rounds, tasks, tests
+from labeling.store.schema import dev_shares, manifest, promotions, releases, rounds, tasks, tests
 from labeling.types import digest_of
 
 COLUMNS = {
@@ -18,7 +18,13 @@ COLUMNS = {
     "rounds": (rounds.c.number, rounds.c.inputs, rounds.c.scorer, rounds.c.score_table),
     "dev_shares": tuple(column for column in dev_shares.c if column.name != "raised_at"),
     "tests": tuple(column for column in tests.c if column.name != "recorded_at"),
-    "releases": (releases.c.number, releases.c.test_number, releases.c.score_table),
+    "releases": (
+        releases.c.number,
+        releases.c.test_number,
+        releases.c.score_table,
+        releases.c.identity,
+    ),
+    "promotions": (promotions.c.number, promotions.c.release, promotions.c.how, promotions.c.set_aside),
 }
 UNDECIDED = ("report", "simulation")
 OUTSIDE = ("annotation_id", "seconds", "updated_at")

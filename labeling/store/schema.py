@@ -138,9 +138,23 @@ releases = Table(
     "releases",
     metadata,
     Column("number", Integer, primary_key=True, autoincrement=False),
-    Column("test_number", Integer, ForeignKey(tests.c.number), nullable=False),
+    Column("test_number", Integer, ForeignKey(tests.c.number)),
     Column("score_table", String, nullable=False),
     Column("published_at", String, nullable=False),
+    Column("identity", String),
+    Column("made_of", JSON),
+)
+
+promotions = Table(
+    "promotions",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("release", Integer, ForeignKey(releases.c.number), nullable=False),
+    Column("how", String, nullable=False),
+    Column("by", String, nullable=False),
+    Column("reason", String),
+    Column("set_aside", JSON, nullable=False),
+    Column("promoted_at", String, nullable=False),
 )
 
 model_opinions = Table(

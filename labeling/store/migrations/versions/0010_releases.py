@@ -1,0 +1,26 @@
+"""What releases are made of, and the log of who made which of them current."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0010"
+down_revision = "0004"
+
+
+def upgrade() -> None:
+    with op.batch_alter_table("releases") as releases:
+        releases.alter_column("test_number", existing_type=sa.Integer(), nullable=True)
+        releases.add_column(sa.Column("identity", sa.String(), nullable=True))
+        releases.add_column(sa.Column("made_of", sa.JSON(), nullable=True))
+    op.create_table(
+        "promotions",
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("release", sa.Integer(), nullable=False),
+        sa.Column("how", sa.String(), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=True),
+        sa.Column("set_aside", sa.JSON(), nullable=False),
+        sa.Column("promoted_at", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("number", name="pk_promotions"),
+        sa.ForeignKeyConstraint(["release"], ["releases.number"], name="fk_promotions_release"),
+    )
