@@ -170,6 +170,8 @@ class Project:
         Called with (what, done, total).
     rescan : bool
         Whether the data are read anew, though their stamps are the same.
+    without : frozenset of str
+        Voters that have no say this time, though the config names them.
     """
 
     config: Config
@@ -190,6 +192,7 @@ class Project:
     prices: Callable[[], Prices] = field(default=Prices, repr=False)
     progress: Progress = field(default=silent, repr=False)
     rescan: bool = False
+    without: frozenset[str] = frozenset()
 
     @property
     def schema(self) -> LabelSchema:

@@ -16,6 +16,7 @@ from labeling.cli.lf import lf
 from labeling.cli.llm import llm
 from labeling.cli.options import show, takes_config, takes_json, takes_rescan
 from labeling.cli.people import people
+from labeling.cli.relabel import jobs, relabel
 from labeling.cli.releases import diff, promote, releases_command, rollback
 from labeling.cli.simulate import simulate_command
 from labeling.errors import QuorumError
@@ -234,5 +235,5 @@ main.add_command(forecast)
 main.add_command(recheck)
 main.add_command(people)
 main.add_command(llm)
-for release_command in (releases_command, diff, rollback, promote):
+for release_command in (releases_command, diff, rollback, promote, relabel, jobs):
     main.add_command(release_command)

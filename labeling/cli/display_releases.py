@@ -29,7 +29,8 @@ def _release_line(release: dict[str, Any], *, current: bool) -> str:
         return f"release {release['number']}: {held}; its labels were not kept"
     answers = sum(made_of["people"].values())
     people = f"{answers:,} answers of {len(made_of['people'])} people"
-    size = f"{made_of['data']['rows']:,} rows, {len(made_of['voters'])} voters, {people}"
+    given = ", ".join(f"{n:,} {source}" for source, n in made_of["labels"].items()) or "no label"
+    size = f"{made_of['data']['rows']:,} rows ({given}), {len(made_of['voters'])} voters, {people}"
     mark = " (current)" if current else ""
     return f"release {release['number']}{mark}: {size}; {held}; round {made_of['round']}"
 

@@ -24,6 +24,7 @@ from labeling.config.sections import (
     LabelStudioConfig,
     LearnerConfig,
     PeopleConfig,
+    RelabelConfig,
     RoutingConfig,
     Section,
     SliceConfig,
@@ -67,6 +68,7 @@ class Config(Section):
     active: ActiveConfig = ActiveConfig()
     people: PeopleConfig = PeopleConfig()
     label_studio: LabelStudioConfig = LabelStudioConfig()
+    relabel: RelabelConfig = RelabelConfig()
     state: StateConfig = StateConfig()
 
     _path: Path = PrivateAttr(default=Path("config.yaml"))

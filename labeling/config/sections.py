@@ -233,6 +233,21 @@ class LabelStudioConfig(Section):
     )
 
 
+class DriftConfig(Section):
+    """How far new rows may differ from those of the current release before a job holds a release back."""
+
+    scores: Real = Field(default=0.25, gt=0, description="a number above 0", examples=[0.25])
+    coverage: Real = Field(default=0.15, gt=0, le=1, description="a number in (0, 1]", examples=[0.15])
+    classes: Real = Field(default=0.15, gt=0, le=1, description="a number in (0, 1]", examples=[0.15])
+
+
+class RelabelConfig(Section):
+    """What the scheduled job may do by itself."""
+
+    certify: Literal["never", "when_ready"] = "never"
+    drift: DriftConfig = DriftConfig()
+
+
 class StateConfig(Section):
     """Where the project's own data are kept; left out, under ``work/PROJECT``."""
 

@@ -95,9 +95,10 @@ def load_pool(
     config = project.config
     items = stored_items(project, held_out=held_out)
     recorded = recorded_votes(items, config)
+    codes = {name: column for name, column in recorded.codes.items() if name not in project.without}
     functions = project_functions(project) if functions is None else functions
     asked = project_voters(project, items.public_fields)
-    check_names(project, [*(str(f.name) for f in functions), *recorded.codes, *asked.names])
+    check_names(project, [*(str(f.name) for f in functions), *codes, *asked.names])
     n, k = len(items), len(project.schema)
     votes, limits = VoteStore(project.artifacts), source_limits(project)
     applier = FunctionApplier(items, project.schema, project.store, votes, project.progress, limits)
@@ -106,7 +107,7 @@ def load_pool(
     prelabels = take_prelabels(project, items, asked)
     if tells_refused:
         _tell_refused(project, parts, prelabels.left_out)
-    applied = join_votes([*parts, take_recorded(recorded.codes, n, k), prelabels.applied], n, k)
+    applied = join_votes([*parts, take_recorded(codes, n, k), prelabels.applied], n, k)
     column = held_out[0] if held_out else (config.gold.column if config.gold else None)
     known = gold_labels(items, column, project.schema) if column else None
     conflicts = {name: count for name, count in recorded.conflicts.items() if count}
@@ -158,7 +159,8 @@ def project_functions(project: Project) -> list[Voter]:
     ]
     if wrong:
         raise InputError(*wrong)
-    return [function for source in sources for function in loaded[source]]
+    found = [function for source in sources for function in loaded[source]]
+    return [function for function in found if str(function.name) not in project.without]
 
 
 def _load(project: Project, source: str) -> Sequence[Voter]:

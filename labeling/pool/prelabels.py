@@ -83,9 +83,12 @@ def project_voters(
         return ProjectVoters()
     examples = frozen_examples(project) if examples is None else examples
     loaded = [(section, project.read_prompts(section, fields, examples)) for section in sections]
+    made = [(section, voter) for section, found in loaded for voter in found.voters]
+    lacking = [name for _, found in loaded for name in found.lacking]
+    without = project.without
     return ProjectVoters(
-        tuple((section, voter) for section, found in loaded for voter in found.voters),
-        tuple(name for _, found in loaded for name in found.lacking),
+        tuple((section, voter) for section, voter in made if voter.name not in without),
+        tuple(name for name in lacking if name not in without),
     )
 
 

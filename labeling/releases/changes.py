@@ -126,20 +126,31 @@ def compare(before: Contents | None, after: Contents) -> Changes:
         everything = RowChanges(after.labels.num_rows, 0, 0)
         voters = voter_changes({}, after.made_of["voters"])
         return Changes(everything, voters, (after.answers.num_rows, 0), (None, after.certificate), ())
-    place = places(after.labels["id"], before.labels["id"])
-    both = np.flatnonzero(place != ABSENT)
-    here, there = after.labels.take(pa.array(both)), before.labels.take(pa.array(place[both]))
+    here, there = in_both(before.labels, after.labels)
     edited = differs(here["digest"], there["digest"])
-    rows = RowChanges(len(place) - len(both), int(edited.sum()), before.labels.num_rows - len(both))
     other = np.flatnonzero(differs(here["label"], there["label"]))
     chosen = pa.array(other)
     return Changes(
-        rows,
+        row_changes(before.labels, after.labels),
         voter_changes(before.made_of["voters"], after.made_of["voters"]),
         answer_changes(before.answers, after.answers),
         (before.certificate, after.certificate),
         _flips(before, after, there.take(chosen), here.take(chosen), edited[other]),
     )
+
+
+def in_both(before: pa.Table, after: pa.Table) -> tuple[pa.Table, pa.Table]:
+    """Give the lines, after and before, of the rows that are in both tables, by ``id``."""
+    place = places(after["id"], before["id"])
+    both = np.flatnonzero(place != ABSENT)
+    return after.take(pa.array(both)), before.take(pa.array(place[both]))
+
+
+def row_changes(before: pa.Table, after: pa.Table) -> RowChanges:
+    """Count the rows that came, changed and went, by ``id`` and ``digest``."""
+    here, there = in_both(before, after)
+    edited = int(differs(here["digest"], there["digest"]).sum())
+    return RowChanges(after.num_rows - here.num_rows, edited, before.num_rows - here.num_rows)
 
 
 def places(of: pa.ChunkedArray, among: pa.ChunkedArray) -> Ints:

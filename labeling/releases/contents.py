@@ -85,12 +85,9 @@ def present_contents(project: Project) -> Contents:
         people = read_people(tx, project.schema)
     if latest is None:
         raise InputError("there is no round to release. Run `quorum run` first.")
-    return Contents(
-        labels=_labels(project, pool, latest),
-        votes=_votes(pool),
-        answers=_answers(people),
-        made_of=_made_of(project, pool, people, latest, champion),
-    )
+    labels = _labels(project, pool, latest)
+    made_of = _made_of(project, pool, people, latest, champion) | {"labels": _sources(labels)}
+    return Contents(labels=labels, votes=_votes(pool), answers=_answers(people), made_of=made_of)
 
 
 def _labels(project: Project, pool: Pool, latest: Round) -> pa.Table:
@@ -107,6 +104,12 @@ def _labels(project: Project, pool: Pool, latest: Round) -> pa.Table:
     )
     ids = items.id_column.combine_chunks().cast(pa.string())
     return by_item.take(of_row).add_column(0, "id", [ids]).combine_chunks()
+
+
+def _sources(labels: pa.Table) -> dict[str, int]:
+    """Count the rows with a label, by its source."""
+    counted = Counter(labels["source"].drop_null().to_pylist())
+    return dict(sorted(counted.items()))
 
 
 def _votes(pool: Pool) -> pa.Table:
@@ -159,14 +162,17 @@ def _promise(champion: StoredTest | None) -> dict[str, Any] | None:
 
 def _voters(project: Project, pool: Pool) -> dict[str, dict[str, str | None]]:
     """Give kind and version of each voter; the version of a recorded column is its rows'."""
-    models = {v.name: v.model for v in project_voters(project, pool.items.public_fields).voters}
+    models = {v.name: v for v in project_voters(project, pool.items.public_fields).voters}
     recorded = {*pool.items.recorded_columns.column_names}
-    told: dict[str, dict[str, str | None]] = {}
+    told: dict[str, dict[str, str | None]] = {
+        name: {"kind": "llm", "version": v.version, "model": v.model, "refused": "no answers yet"}
+        for name, v in models.items()
+    }
     for run in pool.applied.runs:
         if run.name in recorded:
             told[run.name] = {"kind": "column", "version": None}
         elif run.name in models:
-            told[run.name] = {"kind": "llm", "version": run.fingerprint, "model": models[run.name]}
+            told[run.name].pop("refused")
         else:
             told[run.name] = {"kind": "function", "version": run.fingerprint}
         if run.refused is not None:

@@ -6,13 +6,17 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import replace
 
 from labeling.errors import QuorumError
 from labeling.project import Desk, Project
+from labeling.releases.contents import present_contents
+from labeling.releases.publication import publish
 from labeling.rounds.promotion import CertifyReport, certify_challenger, fresh_audit
 from labeling.rounds.sync import SyncReport, sync
 from labeling.rounds.turn import RoundReport, run_round
 from labeling.store import lease
+from labeling.store.promotions import How
 
 LEASE = "loop"
 TICK_SECONDS = 3.0
@@ -101,11 +105,15 @@ def turn(project: Project) -> RoundReport:
 
 
 def certification(project: Project, *, fresh: bool = False) -> CertifyReport:
-    """Test the challenger under the lease, on a new audit if it is to be a fresh one."""
+    """Test the challenger under the lease, on a new audit if it is to be fresh; a pass makes a release."""
     with lease.acquire(project.store, LEASE, wait=LEASE_WAIT_SECONDS) as held:
         if fresh:
             fresh_audit(project, held)
-        return certify_challenger(project, held)
+        report = certify_challenger(project, held)
+        if not report.passed:
+            return report
+        release = publish(project, held, present_contents(project), How.PROMOTED)
+        return replace(report, release=release)
 
 
 def exchange(project: Project, desk: Desk) -> SyncReport:

@@ -18,8 +18,6 @@ from labeling.pool.audit import AuditStatus, audit_status, standing_audit
 from labeling.pool.people import People, read_people
 from labeling.pool.releases import KIND
 from labeling.project import Project
-from labeling.releases.contents import present_contents
-from labeling.releases.publication import publish
 from labeling.rounds.turn import audit_frame, open_audit_frame, run_round
 from labeling.store import (
     AuditFrame,
@@ -32,7 +30,6 @@ from labeling.store import (
     rounds,
     tasks,
 )
-from labeling.store.promotions import How
 from labeling.types import Ints, Lane
 
 TOLD = ("promise", "alpha", "delta", "threshold", "audited", "errors", "accepted", "scorer", "covers")
@@ -65,7 +62,7 @@ class CertifyReport:
 
 
 def certify_challenger(project: Project, lease: Lease) -> CertifyReport:
-    """Test what the scorer says now on the audit; a pass promotes it and makes a release.
+    """Test what the scorer says now on the audit; a pass promotes it.
 
     A test takes place only when the planned audit is answered (all but 2 %); only a test spends delta. The
     round that is tested chooses nobody, for what selection picks leaves the audit and others join.
@@ -215,12 +212,10 @@ def _record(
         )
         if passed:
             manifest.record(tx, replace(entry, key=str(number)))
-    release = None
     if passed:
         run_round(project, lease, choose=False)
-        release = publish(project, lease, present_contents(project), How.PROMOTED)
     spent = outcome.delta_spent
-    return CertifyReport(passed, outcome.reason, told or None, number, release, spent, status.to_dict())
+    return CertifyReport(passed, outcome.reason, told or None, number, None, spent, status.to_dict())
 
 
 def told_of(outcome: Outcome) -> dict[str, Any]:

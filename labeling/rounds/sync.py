@@ -162,6 +162,11 @@ def review_tasks(project: Project, items: Items, stored: Sequence[StoredTask]) -
     ]
 
 
+def open_tasks(project: Project) -> int:
+    """Count the tasks without an answer."""
+    return len(_waiting(_people(project)))
+
+
 def _people(project: Project) -> People:
     with project.store.read() as tx:
         return read_people(tx, project.schema)

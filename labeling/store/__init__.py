@@ -7,6 +7,7 @@ from labeling.store import (
     dev_shares,
     frames,
     intents,
+    jobs,
     lease,
     llm_batches,
     llm_calls,
@@ -27,6 +28,7 @@ from labeling.store.dev_shares import DevShare
 from labeling.store.digest import state_digest
 from labeling.store.frames import AuditFrame
 from labeling.store.intents import Intent
+from labeling.store.jobs import Job
 from labeling.store.lease import Holder, Lease
 from labeling.store.llm_batches import BatchCall, BatchStatus, StoredBatch
 from labeling.store.llm_calls import CallIntent, CallStatus, Settlement, StoredAnswer
@@ -46,6 +48,7 @@ __all__ = [
     "DevShare",
     "Holder",
     "Intent",
+    "Job",
     "Lease",
     "ManifestEntry",
     "Promotion",
@@ -67,6 +70,7 @@ __all__ = [
     "dev_shares",
     "frames",
     "intents",
+    "jobs",
     "lease",
     "llm_batches",
     "llm_calls",

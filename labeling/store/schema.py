@@ -164,6 +164,18 @@ model_opinions = Table(
     Column("probabilities", JSON, nullable=False),
 )
 
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("inputs", String, nullable=False),
+    Column("status", String, nullable=False),
+    Column("release", Integer, ForeignKey(releases.c.number)),
+    Column("report", JSON, nullable=False),
+    Column("started_at", String, nullable=False),
+    Column("ended_at", String, nullable=False),
+)
+
 cursors = Table(
     "cursors",
     metadata,

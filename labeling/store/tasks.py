@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, case, insert, select, true, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, case, func, insert, select, true, update
 
 from labeling.store.schema import tasks
 from labeling.types import Lane, Receipt, ReviewTask
@@ -93,6 +93,13 @@ def open_tasks(tx: Connection) -> list[StoredTask]:
 def all_tasks(tx: Connection) -> list[StoredTask]:
     """List all tasks, by id."""
     return _list(tx, true())
+
+
+def counts(tx: Connection) -> list[tuple[str, str, int]]:
+    """Count the tasks of each lane and status, as (lane, status, number)."""
+    columns = (tasks.c.lane, tasks.c.status)
+    rows = tx.execute(select(*columns, func.count()).group_by(*columns).order_by(*columns))
+    return [(str(lane), str(status), int(number)) for lane, status, number in rows]
 
 
 def _values(task: ReviewTask) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What releases are made of, and the log of who made which of them current."""
+"""What releases are made of, the log of who made which of them current, and what scheduled jobs did."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -23,4 +23,16 @@ def upgrade() -> None:
         sa.Column("promoted_at", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("number", name="pk_promotions"),
         sa.ForeignKeyConstraint(["release"], ["releases.number"], name="fk_promotions_release"),
+    )
+    op.create_table(
+        "jobs",
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("inputs", sa.String(), nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("release", sa.Integer(), nullable=True),
+        sa.Column("report", sa.JSON(), nullable=False),
+        sa.Column("started_at", sa.String(), nullable=False),
+        sa.Column("ended_at", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("number", name="pk_jobs"),
+        sa.ForeignKeyConstraint(["release"], ["releases.number"], name="fk_jobs_release"),
     )

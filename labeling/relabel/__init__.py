@@ -1,0 +1,1 @@
+"""The scheduled job: it does what changed, once, publishes what it may, and says what it did."""
