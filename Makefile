@@ -29,6 +29,9 @@ soak: setup
 	@$(BIN)/python -m tests.soak.interruptions
 	@$(BIN)/python -m tests.soak.direct_kills
 	@$(BIN)/python -m tests.soak.batch_kills
+	@$(BIN)/python -m tests.soak.projects
+	@$(BIN)/python -m tests.soak.retests
+	@$(BIN)/python -m tests.soak.critical
 
 setup:
 	@$(MAKE) --no-print-directory --silent -j2 $(VENV)/installed $(VENV)/label-studio-installed

@@ -60,6 +60,10 @@ class Baseline:
         proba[:, self._seen] = self._model.predict_proba(X) if len(self._seen) > 1 else 1.0
         return proba
 
+    def predict_text(self) -> Floats:
+        """Give class probabilities of all pool rows, shape (n, k): a row's votes are never looked at."""
+        return self.predict_proba()
+
     def query(
         self,
         n_instances: int,

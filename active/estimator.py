@@ -129,6 +129,12 @@ class VotesFirstClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         blocks = range(0, max(len(X), 1), BLOCK)
         return checked(np.concatenate([self._mixed(X[start : start + BLOCK]) for start in blocks]))
 
+    def predict_text(self, X: Floats) -> Floats:
+        """Give class probabilities, shape (n, k), of the rows as if their votes spoke for no class."""
+        blocks = range(0, max(len(X), 1), BLOCK)
+        silent = (self.layout.without_votes(X[start : start + BLOCK]) for start in blocks)
+        return checked(np.concatenate([self._mixed(rows) for rows in silent]))
+
     def predict(self, X: Floats) -> npt.NDArray[np.intp]:
         """Give the most probable class index of each row, shape (n,)."""
         return np.asarray(self.predict_proba(X).argmax(axis=1))

@@ -119,6 +119,11 @@ class VotesFirstLearner:
         with one_thread():
             return np.asarray(self._modal.predict_proba(rows))
 
+    def predict_text(self) -> Floats:
+        """Give class probabilities of all pool rows, shape (n, k), as if votes on them spoke for no class."""
+        with one_thread():
+            return np.asarray(self._modal.estimator.predict_text(self._X))
+
     def query(
         self,
         n_instances: int,

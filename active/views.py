@@ -42,6 +42,14 @@ class Layout:
         """Give the features, shape (n, d), without a copy."""
         return X[:, : self.n_features]
 
+    def without_votes(self, X: Floats) -> Floats:
+        """Give the rows as if their votes spoke for no class, shape (n, d + c + 2 k), a copy."""
+        silent = X.copy()
+        silent[:, self.n_features : self.n_described] = 0.0
+        if self.n_experts:
+            silent[:, self.n_described : self.n_described + self.n_classes] = 0.0
+        return silent
+
     def experts(self, X: Floats) -> Floats:
         """Give what the experts say, shape (n, e, k)."""
         return X[:, self.n_described :].reshape(len(X), self.n_experts, self.n_classes)

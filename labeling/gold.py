@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from labeling.types import ABSTAIN, Annotation, LabelSchema, Lane
+from labeling.types import ABSTAIN, BLIND, Annotation, LabelSchema, Lane
 
 
 @dataclass(frozen=True)
@@ -77,10 +77,10 @@ def _gold(
 ) -> GoldLabel:
     named = one_each(a for a in given if not a.skipped and a.label in schema.index)
     label, agreement = amount_to([str(a.label) for a in named])
-    audit = all(lanes.get(a.task_id) == Lane.AUDIT for a in given)
+    blind = all(lanes.get(a.task_id) in BLIND for a in given)
     people = tuple(sorted({a.annotator for a in given}))
     said = tuple(sorted((a.annotator, str(a.label)) for a in named))
-    return GoldLabel(digest, label, agreement, people, Lane.AUDIT if audit else Lane.REVIEW, said=said)
+    return GoldLabel(digest, label, agreement, people, Lane.AUDIT if blind else Lane.REVIEW, said=said)
 
 
 def one_each(given: Iterable[Annotation]) -> list[Annotation]:

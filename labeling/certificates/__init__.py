@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from labeling.certificates.audited import AuditedUnits
+from labeling.certificates.auditors import AuditorsError, auditors_error
 from labeling.certificates.certificate import Certificate, Outcome, Terms
 from labeling.certificates.curve import acceptance_curve
-from labeling.certificates.guarantee import hidden_at_most
+from labeling.certificates.guarantee import error_budget, hidden_at_most
 from labeling.certificates.proof import Proof, Ranked, fewest_answers, prove
 from labeling.certificates.wording import describe
 from labeling.types import Ints
@@ -74,6 +75,7 @@ def _conclude(
         critical_at_most=_critical_at_most(ranked, found, int(accepted.sum()), terms),
         steps=proof.steps,
         curve=acceptance_curve(ranked.scores, ranked.audited, ranked.failed),
+        auditors_error=_auditors_error(units, terms, int(accepted.sum())),
         **_counts(ranked, proof, unsettled),
         **asdict(terms),
     )
@@ -90,6 +92,14 @@ def _counts(ranked: Ranked, proof: Proof, unsettled: int) -> dict[str, Any]:
         "inside": int(ranked.audited[: proof.prefix].sum()),
         "inside_wrong": int(ranked.failed[: proof.prefix].sum()),
     }
+
+
+def _auditors_error(units: AuditedUnits, terms: Terms, accepted: int) -> AuditorsError | None:
+    if units.second is None:
+        return None
+    among = terms.population if terms.promise == "dataset" else accepted
+    budget = error_budget(terms.alpha, among)
+    return auditors_error(units.second, units.eligible, accepted, budget, terms.delta_spent)
 
 
 def _nothing(ranked: Ranked, proof: Proof) -> str:

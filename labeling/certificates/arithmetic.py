@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from labeling.certificates.certificate import Certificate
 from labeling.certificates.guarantee import chance_of_few, error_budget
+from labeling.certificates.looks import FIRST_SHARE
 
 
 def steps_of(said: Certificate) -> list[str]:
     """Give the steps in words, each with its figures; chances also as a formula for a spreadsheet."""
     rule = _dataset(said) if said.promise == "dataset" else _selective(said)
-    return [_delta(said), *rule, _accepted(said)]
+    return [_delta(said), *_sharing(said), *rule, _accepted(said)]
 
 
 def spreadsheet(found: int, audited: int, marked: int, units: int) -> str:
@@ -24,11 +25,26 @@ def spreadsheet(found: int, audited: int, marked: int, units: int) -> str:
 
 
 def _delta(said: Certificate) -> str:
+    whole = said.delta_spent * said.sharing
+    if said.looks == 1:
+        return f"The audit is looked at once: this test may fail with probability {whole:.5f}."
+    later = f"(1 − {FIRST_SHARE:g}) × {said.delta:g} / ({said.looks} − 1)"
+    part = f"{FIRST_SHARE:g} × {said.delta:g}" if said.test == 1 else later
     return (
-        f"The audit is used again by later tests, so test number {said.test} may fail with probability "
-        f"6 × {said.delta:g} / (3.14159 × {said.test})² = {said.delta_spent:.5f}; over all tests these add "
-        f"up to {said.delta:g}."
+        f"The audit is used again by later tests, {said.looks} at most as was fixed before the first. Test "
+        f"number {said.test} may fail with probability {part} = {whole:.5f}; over all tests these add up to "
+        f"{said.delta:g}."
     )
+
+
+def _sharing(said: Certificate) -> list[str]:
+    if said.sharing == 1:
+        return []
+    whole = said.delta_spent * said.sharing
+    return [
+        f"{said.sharing} groups were tested at once and share this: {whole:.5f} / {said.sharing} = "
+        f"{said.delta_spent:.5f} for this one."
+    ]
 
 
 def _dataset(said: Certificate) -> list[str]:

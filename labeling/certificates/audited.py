@@ -9,6 +9,7 @@ from hashlib import blake2b
 import numpy as np
 import numpy.typing as npt
 
+from labeling.certificates.auditors import SecondAnswers
 from labeling.types import Bools, Floats, Ints
 
 
@@ -33,6 +34,8 @@ class AuditedUnits:
         ``answered``.
     critical : mask, shape (n,), or None
         The settled answer is a critical class; None where the schema has none.
+    second : SecondAnswers or None
+        What came of asking a second person about some of the audit.
 
     Raises
     ------
@@ -47,6 +50,7 @@ class AuditedUnits:
     answered: Bools
     wrong: Bools
     critical: Bools | None = None
+    second: SecondAnswers | None = None
 
     def __post_init__(self) -> None:
         n = len(self.clusters)

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
+from labeling.certificates.auditors import AuditorsError
 from labeling.certificates.curve import CurvePoint
-from labeling.certificates.guarantee import delta_share
+from labeling.certificates.draw import Draw
+from labeling.certificates.looks import look_share
 from labeling.certificates.selective import Step
 from labeling.types import Bools
 
@@ -31,6 +33,14 @@ class Terms:
         Scorer id and digest of the score table.
     auditors : tuple of str
         Who answered.
+    group : str or None
+        What the promise is about, such as ``class HAM``; None where it is about the whole data set.
+    sharing : int
+        Promises that are tested at once and share what the test may spend, this one included.
+    looks : int
+        Tests that the audit frame is planned for, in all.
+    expires : int or None
+        Days after which a certificate holds no more.
     """
 
     promise: str
@@ -42,11 +52,15 @@ class Terms:
     scorer: str
     covers: str
     auditors: tuple[str, ...]
+    group: str | None = None
+    sharing: int = 1
+    looks: int = 10
+    expires: int | None = None
 
     @property
     def delta_spent(self) -> float:
         """This test's share of ``delta``."""
-        return delta_share(self.delta, self.test)
+        return look_share(self.delta, self.test, self.looks) / self.sharing
 
 
 @dataclass(frozen=True)
@@ -78,6 +92,16 @@ class Certificate:
         Of ``selective``: the prefixes that were tested, the last one possibly in vain.
     curve : tuple of CurvePoint
         What the audit found in prefixes of all sizes: for readers, not for the promise.
+    group, sharing, looks, expires : str or None, int, int, int or None
+        As in ``Terms``.
+    groups : tuple of Certificate
+        Where groups have promises of their own, theirs; counts of this certificate are then their sums.
+    refused : mapping of str to str
+        Why other groups that were tested have none.
+    auditors_error : AuditorsError or None
+        How often the auditors may be wrong themselves; None where it was not measured.
+    draw : Draw or None
+        How the audit was drawn, where it was planned for this test; None for a standing audit.
     """
 
     promise: str
@@ -103,11 +127,20 @@ class Certificate:
     frame: int
     steps: tuple[Step, ...] = ()
     curve: tuple[CurvePoint, ...] = ()
+    group: str | None = None
+    sharing: int = 1
+    looks: int = 10
+    expires: int | None = None
+    groups: tuple[Certificate, ...] = ()
+    refused: Mapping[str, str] = field(default_factory=dict)
+    auditors_error: AuditorsError | None = None
+    draw: Draw | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Give JSON-ready values."""
         told = asdict(self)
-        return told | {name: list(told[name]) for name in ("auditors", "steps", "curve")}
+        lists = {name: list(told[name]) for name in ("auditors", "steps", "curve")}
+        return told | lists | {"groups": [part.to_dict() for part in self.groups]}
 
     @classmethod
     def from_dict(cls, told: Mapping[str, Any]) -> Certificate:
@@ -115,7 +148,13 @@ class Certificate:
         known = {f.name: told[f.name] for f in fields(cls) if f.name in told}
         steps = tuple(Step(**step) for step in known.get("steps", ()))
         curve = tuple(CurvePoint(**point) for point in known.get("curve", ()))
-        return cls(**{**known, "auditors": tuple(known["auditors"]), "steps": steps, "curve": curve})
+        groups = tuple(cls.from_dict(part) for part in known.get("groups", ()))
+        if known.get("auditors_error"):
+            known["auditors_error"] = AuditorsError(**known["auditors_error"])
+        if known.get("draw"):
+            known["draw"] = Draw(**{**known["draw"], "left": tuple(known["draw"]["left"])})
+        read = {"auditors": tuple(known["auditors"]), "steps": steps, "curve": curve, "groups": groups}
+        return cls(**{**known, **read})
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,10 @@ from collections.abc import Iterable
 
 from labeling.certificates.arithmetic import steps_of
 from labeling.certificates.certificate import Certificate
+from labeling.certificates.draw import Draw
+from labeling.certificates.draw_words import describe_draw, recipe_of
+from labeling.certificates.ending import endings
+from labeling.certificates.truth import describe_truth, truth_steps
 from labeling.certificates.wording import describe_critical, percent, promise_of
 from labeling.html import escaped, table
 
@@ -40,10 +44,9 @@ def certificate_page(said: Certificate, project: str, number: int, void: str | N
         _paragraph(describe_critical(said) or ""),
         _section("What this is about", _population(said)),
         _section("Who audited, and how", map(_paragraph, _audit(said))),
-        _section("Figures", [table(("", "texts"), _figures(said))]),
-        _section("More labels, more errors", [curve_picture(said), _paragraph(CURVE)]),
-        _section("The arithmetic", [_list(steps_of(said), "ol")]),
-        _section("What would void it", [_list(VOIDS, "ul")]),
+        *(_evidence(said) if not said.groups else _groups(said)),
+        _draw(said.draw) if said.draw else "",
+        _section("What would void it", [_list(endings(said), "ul")]),
         _section("What it is bound to", [table(("", "digest"), _digests(said), left=2)]),
     ]
     return (
@@ -58,10 +61,10 @@ CURVE = (
     "safest; the band is a 95 % interval of each point by itself. The promise does not rest on this picture."
 )
 
-VOIDS = (
-    "an audit answer that it rests on is edited or deleted",
-    "`quorum certify` passes again: the later certificate takes its place",
-    "a text that is new, or whose content changed, is not covered: it is held until a later certificate",
+GROUPS = (
+    "The groups were chosen as those predicted to let most labels be accepted, and not by any answer of the "
+    "auditors. A class is the one that the machine gives; a text in several slices counts in the first of "
+    "them that the configuration names. Texts of no group with a promise are for people."
 )
 
 
@@ -77,22 +80,53 @@ def _paragraph(text: str) -> str:
     return f"<p>{html.escape(text)}</p>" if text else ""
 
 
+def _evidence(said: Certificate) -> list[str]:
+    where = f" of {said.group}" if said.group else ""
+    return [
+        _section(f"Figures{where}", [table(("", "texts"), _figures(said))]),
+        _section(f"More labels, more errors{where}", [curve_picture(said), _paragraph(CURVE)]),
+        _section(f"The arithmetic{where}", [_list(steps_of(said), "ol")]),
+        _section(f"Are the auditors right{where.replace(' of', ' on')}?", _truth(said)),
+    ]
+
+
+def _draw(draw: Draw) -> str:
+    lines = f"<pre><code>{html.escape(recipe_of(draw))}</code></pre>"
+    return _section("How to draw the same texts again", [_paragraph(describe_draw(draw)), lines])
+
+
+def _truth(said: Certificate) -> list[str]:
+    steps = truth_steps(said)
+    return [_paragraph(describe_truth(said)), _list(steps, "ol") if steps else ""]
+
+
+def _groups(said: Certificate) -> list[str]:
+    refused = [f"{group} has no promise. {reason}" for group, reason in said.refused.items()]
+    own = [f"{promise_of(part)}." for part in said.groups]
+    first = _section("Groups", [_paragraph(GROUPS), _list([*own, *refused], "ul")])
+    return [first, *(section for part in said.groups for section in _evidence(part))]
+
+
 def _population(said: Certificate) -> list[str]:
+    within = ", which are in the groups below," if said.groups else ""
+    safest = ", and they are the safest of such texts" if said.draw else ""
     return [
         _paragraph(
-            f"{said.population:,} distinct texts have no answer from review. Of {said.top:,} of them the "
-            f"label could be accepted: somebody voted, and no critical class is likely. Texts that are equal "
-            f"count once. The machine's label is accepted for {said.accepted:,} texts, at scores of "
-            f"{said.threshold:.3f} and more."
+            f"{said.population:,} distinct texts have no answer from review. Of {said.top:,} of them{within} "
+            f"the label could be accepted: somebody voted, and no critical class is likely{safest}. Texts "
+            f"that are equal count once. The machine's label is accepted for {said.accepted:,} texts, at "
+            f"scores of {said.threshold:.3f} and more."
         )
     ]
 
 
 def _audit(said: Certificate) -> list[str]:
     people = ", ".join(said.auditors) or "nobody"
+    secret = "by a secret hash of their content that knows no score"
+    how = "by a seed that is told below" if said.draw else secret
     return [
-        f"{said.audited:,} of the {said.top:,} texts were drawn at random, by a secret hash of their content "
-        "that knows no score. The auditors saw no suggestion and could not tell these texts from others.",
+        f"{said.audited:,} of the {said.top:,} texts were drawn at random, {how}. They stood among the "
+        "others, in random order. The auditors saw no suggestion with them; nothing else told them apart.",
         f"Answers came from: {people}. Wrong means: other than their answer. "
         + (
             f"{said.unanswered:,} texts were left unanswered and count as wrong."
@@ -149,7 +183,7 @@ def curve_picture(said: Certificate) -> str:
     axes.set(xlabel="% of texts, safest first", ylabel="% wrong", ylim=(0, None))
     axes.legend(loc="upper left", fontsize="small")
     written = io.StringIO()
-    with rc_context({"svg.hashsalt": said.covers or "-", "svg.fonttype": "none"}):
+    with rc_context({"svg.hashsalt": f"{said.covers or '-'}{said.group or ''}", "svg.fonttype": "none"}):
         figure.savefig(written, format="svg", metadata={"Date": None, "Creator": None})
     svg = written.getvalue()
     described = "share of audited texts that are wrong, by share of texts accepted"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -49,8 +50,20 @@ class AuditPlan:
         """Audited units still to be planned for a power of .8."""
         return 0 if self.power >= POWER else max(self.needed - self.audited, 0)
 
-    def describe(self) -> str:
-        """Say in words what the size brings and what is missing."""
+    def describe(self, wider: float = 1.0) -> str:
+        """Say in words what the size brings and what is missing.
+
+        Parameters
+        ----------
+        wider : float
+            How many texts are audited for one that could be accepted, from 1.
+        """
+        said = self._said()
+        if wider == 1.0 or self.goal == 0:
+            return said
+        return f"{said} (of texts that could be accepted; one of these takes {wider:.2f} of `routing.audit`)"
+
+    def _said(self) -> str:
         if self.goal == 0:
             return "no audit would help yet: even the safest labels are predicted to be wrong too often"
         if self.allowed is None:
@@ -95,12 +108,7 @@ def plan_audit(
 def _plan_dataset(errors: Floats, budget: int, audited: int, delta: float) -> AuditPlan:
     top, cumulative = len(errors), np.cumsum(errors)
     goal = int(GOAL * np.searchsorted(cumulative, budget, side="right"))
-    wrong = _predicted_wrong(cumulative, goal)
-
-    def power(n: int) -> float:
-        allowed = acceptable_wrong(top, n, budget, delta)
-        return 0.0 if allowed is None else chance_of_few(top, wrong, n, allowed)
-
+    power = _dataset_power(cumulative, goal, budget, delta)
     allowed = acceptable_wrong(top, audited, budget, delta)
     accepted = _before_failures(cumulative, audited, allowed)
     return AuditPlan(audited, allowed, goal, accepted, power(audited), _enough(power, top))
@@ -114,16 +122,65 @@ def _plan_selective(errors: Floats, audited: int, alpha: float, delta: float) ->
     if goal == 0:
         return AuditPlan(audited, None, 0, 0, 0.0, top)
 
-    def power(n: int, prefix: int = goal) -> float:
-        inside = round(n * prefix / top)
-        allowed = allowed_wrong(prefix, inside, alpha, delta)
-        wrong = _predicted_wrong(cumulative, prefix)
-        return 0.0 if allowed is None else chance_of_few(prefix, wrong, inside, allowed)
-
-    likely = [prefix for prefix in _prefixes(top) if power(audited, prefix) >= 0.5]
+    power = _selective_power(cumulative, goal, alpha, delta)
+    prefixes = _prefixes(top)
+    likely = [m for m in prefixes if _selective_power(cumulative, m, alpha, delta)(audited) >= 0.5]
     accepted = round(max(likely, default=0) * (1 - audited / top))
     allowed = allowed_wrong(goal, round(audited * goal / top), alpha, delta)
     return AuditPlan(audited, allowed, goal, accepted, power(audited), _enough(power, top))
+
+
+def enough_for_share(
+    promise: str, errors: Floats, population: int, share: float, alpha: float, delta: float
+) -> int | None:
+    """Give the audit of the whole population that is predicted to accept a share of what could be accepted.
+
+    Parameters
+    ----------
+    errors : array, shape (top,)
+        As in ``plan_audit``; for a careful plan somewhat more than predicted.
+    share : float
+        In (0, 1], of the ``top``.
+
+    Returns
+    -------
+    int or None
+        Units of the population, at a power of .8; None where no audit would do: too many are predicted to
+        be wrong among so many of the safest.
+    """
+    top, cumulative = len(errors), np.cumsum(np.sort(errors))
+    goal = math.ceil(share * top)
+    among = population if promise == "dataset" else goal
+    if goal == 0 or cumulative[goal - 1] > error_budget(alpha, among):
+        return None
+    if promise == "dataset":
+        power = _dataset_power(cumulative, goal, error_budget(alpha, population), delta)
+    else:
+        power = _selective_power(cumulative, goal, alpha, delta)
+    return math.ceil(_enough(power, top) * population / top)
+
+
+def _dataset_power(cumulative: Floats, goal: int, budget: int, delta: float) -> Callable[[int], float]:
+    """Give the chance that n audited units accept the ``goal`` safest, as a function of n."""
+    top, wrong = len(cumulative), _predicted_wrong(cumulative, goal)
+
+    def power(n: int) -> float:
+        allowed = acceptable_wrong(top, n, budget, delta)
+        return 0.0 if allowed is None else chance_of_few(top, wrong, n, allowed)
+
+    return power
+
+
+def _selective_power(cumulative: Floats, goal: int, alpha: float, delta: float) -> Callable[[int], float]:
+    """Give the chance that the test of the ``goal`` safest passes with n audited of all, by n."""
+    top, wrong = len(cumulative), _predicted_wrong(cumulative, goal)
+
+    def power(n: int) -> float:
+        inside = round(n * goal / top)
+        allowed = allowed_wrong(goal, inside, alpha, delta)
+        return 0.0 if allowed is None else chance_of_few(goal, wrong, inside, allowed)
+
+    return power
 
 
 def _prefixes(top: int) -> list[int]:

@@ -7,13 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from labeling.certificates.guarantee import acceptable_wrong, error_budget, fewest_audited, safe_prefix
-from labeling.certificates.selective import (
-    Step,
-    allowed_wrong,
-    fewest_for_any,
-    plan_prefixes,
-    sequence_of_tests,
-)
+from labeling.certificates.reach import plan_prefixes
+from labeling.certificates.selective import Step, allowed_wrong, fewest_for_any, sequence_of_tests
 from labeling.types import Bools, Floats
 
 

@@ -9,15 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from labeling.certificates.guarantee import acceptable_wrong, chance_of_few, error_budget
-from labeling.types import Bools, Floats, Ints
-
-STEPS = 24
-CANDIDATES = 60
-INFLATED = 1.25
-"""What predicted errors are multiplied by to choose the start: scorers are too sure more often than not."""
-
-LEVEL = 1e-3
-"""Difference in power below which two starts are alike."""
+from labeling.types import Bools
 
 
 @dataclass(frozen=True)
@@ -67,52 +59,6 @@ def allowed_wrong(prefix: int, audited: int, alpha: float, delta: float) -> int 
 def fewest_for_any(top: int, alpha: float, delta: float) -> int:
     """Give the least audit of ``top`` units with which all of them could pass, were none found wrong."""
     return bisect_left(range(top), True, key=lambda n: allowed_wrong(top, n, alpha, delta) is not None)
-
-
-def plan_prefixes(errors: Floats, audited: int, alpha: float, delta: float) -> Ints:
-    """Choose the prefixes to test, strict to loose, before any answer is looked at.
-
-    They start where predicted power is highest and end with all units. Predictions steer this alone: a
-    scorer that is too sure of itself loses power, not truth.
-
-    Parameters
-    ----------
-    errors : array, shape (top,)
-        Predicted probability, in [0, 1], that a unit's label is wrong, safest unit first.
-    audited : int
-        Units among them that are audited. How they lie is not used: which prefixes are tested must not
-        depend on the draw.
-    alpha, delta : float
-        In (0, 1).
-
-    Returns
-    -------
-    array of int, shape (at most 24,), rising
-    """
-    top = len(errors)
-    candidates = np.unique(np.linspace(top / CANDIDATES, top, CANDIDATES).round().astype(int))
-    candidates = candidates[candidates > 0]
-    if not len(candidates):
-        return np.empty(0, dtype=np.int64)
-    powers = predicted_powers(errors, candidates, audited, alpha, delta)
-    start = candidates[np.flatnonzero(powers >= powers.max() - LEVEL)[-1]]
-    return np.asarray(np.unique(np.linspace(start, top, STEPS).round().astype(int)))
-
-
-def predicted_powers(errors: Floats, prefixes: Ints, audited: int, alpha: float, delta: float) -> Floats:
-    """Give the predicted chance that each prefix passes its test, errors taken 1.25 times, shape (p,)."""
-    cumulative = INFLATED * np.cumsum(errors)
-    return np.array(
-        [
-            _power(int(m), round(audited * m / len(errors)), min(m, cumulative[m - 1]), alpha, delta)
-            for m in prefixes
-        ]
-    )
-
-
-def _power(prefix: int, audited: int, wrong: float, alpha: float, delta: float) -> float:
-    allowed = allowed_wrong(prefix, audited, alpha, delta)
-    return 0.0 if allowed is None else chance_of_few(prefix, round(wrong), audited, allowed)
 
 
 def sequence_of_tests(

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from labeling.certificates import AuditedUnits
+from labeling.certificates.auditors import SecondAnswers
 from labeling.types import ABSTAIN, Bools, Floats, Ints
 
 
@@ -67,12 +68,18 @@ class Audit:
         machine-labelled.
     answers : array of int8, shape (n,)
         The auditors' classes; -1 where they have not settled.
+    doubled : mask, shape (u,), or None
+        Clusters that a second person is asked about, if they are in the audit.
+    second : array of int8, shape (n,), or None
+        The second person's classes; -1 without.
     """
 
     clusters: Clusters
     drawn: Bools = field(repr=False)
     outside: Bools = field(repr=False)
     answers: npt.NDArray[np.int8] = field(repr=False)
+    doubled: Bools | None = field(default=None, repr=False)
+    second: npt.NDArray[np.int8] | None = field(default=None, repr=False)
 
     @cached_property
     def members(self) -> Bools:
@@ -113,6 +120,23 @@ class Audit:
             answered=self.answered,
             wrong=self.clusters.any(settled & (self.answers != labels)),
             critical=self.clusters.any(truly_critical) if critical_classes.any() else None,
+            second=self._second_answers(),
+        )
+
+    @property
+    def second_counts(self) -> tuple[int, int]:
+        """Count the audited clusters that are doubled, and those of them with answers of two people."""
+        found = self._second_answers()
+        return (0, 0) if found is None else (int(found.drawn.sum()), int((found.drawn & found.paired).sum()))
+
+    def _second_answers(self) -> SecondAnswers | None:
+        if self.doubled is None or self.second is None:
+            return None
+        both = (self.answers != ABSTAIN) & (self.second != ABSTAIN)
+        return SecondAnswers(
+            drawn=self.doubled & self.members,
+            paired=self.clusters.all(both),
+            alike=self.clusters.all(self.answers == self.second),
         )
 
     @property

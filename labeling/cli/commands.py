@@ -140,7 +140,7 @@ def sync(config: str | None, as_json: bool) -> None:
 
 @main.command()
 @takes_config
-@click.option("--fresh", is_flag=True, help="Retire the audit answers into gold and start a new audit.")
+@click.option("--fresh", is_flag=True, help="Freeze the labels; draw a new audit for one test.")
 @click.option(
     "--page", type=click.Path(dir_okay=False, path_type=Path), help="The certificate in force as HTML."
 )

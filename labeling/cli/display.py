@@ -135,6 +135,7 @@ def round_report(result: dict[str, Any]) -> None:
     say(f"  people      {result['gold']} items labelled")
     say(f"  certificate {certificate_line(result)}")
     say(f"  outlook     {result['plan']}")
+    say(f"  split       {split_line(result['split'])}")
     for name in ("stopping", "forecast"):
         if result[name]:
             say(f"  {name:11} {result[name]['said']}")
@@ -145,6 +146,13 @@ def round_report(result: dict[str, Any]) -> None:
         say(f"  {name}: {count:,} items have no answer yet; `quorum llm run` asks for them")
     for remark in result["remarks"]:
         say(f"  {remark}")
+
+
+def split_line(split: dict[str, Any] | None) -> str:
+    """Say how many questions of which lane a round added, and why."""
+    if split is None:
+        return "not told"
+    return f"{split['review']} questions for review, {split['audit']} for the audit. {split['reason']}"
 
 
 def certificate_line(result: dict[str, Any]) -> str:
@@ -175,6 +183,10 @@ def sync_report(result: dict[str, Any]) -> None:
 def certificate(result: dict[str, Any]) -> None:
     """Print a certificate, or why there is none."""
     say(result["statement"])
+    for remark in result["remarks"]:
+        say(remark)
+    if result.get("truth"):
+        say(result["truth"])
 
 
 def explanation(result: dict[str, Any]) -> None:

@@ -148,4 +148,18 @@ def _learner_rules(values: Mapping[str, Any]) -> Iterator[Finding]:
         )
 
 
-RULES = (_class_rules, _voter_rules, _llm_rules, _slice_rules, _column_rules, _learner_rules)
+def _group_rules(values: Mapping[str, Any]) -> Iterator[Finding]:
+    routing, slices = values.get("routing"), values.get("slices")
+    groups = routing.get("groups") if isinstance(routing, dict) else None
+    if not (isinstance(groups, dict) and groups.get("by") == "slice"):
+        return
+    parts = slices.values() if isinstance(slices, dict) else ()
+    if all(isinstance(part, dict) and part.get("critical") is True for part in parts):
+        yield (
+            ("routing", "groups", "by"),
+            "expected a slice that is not critical, as people decide about all others, got none. "
+            "Write slices: {NAME: {where: ...}}, or by: class.",
+        )
+
+
+RULES = (_class_rules, _voter_rules, _llm_rules, _slice_rules, _column_rules, _learner_rules, _group_rules)

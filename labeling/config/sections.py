@@ -174,6 +174,13 @@ class LearnerConfig(Section):
     )
 
 
+class GroupsConfig(Section):
+    """Promises for parts of the data in place of one for all of it."""
+
+    by: Literal["class", "slice"] = "class"
+    most: Integer = Field(default=3, ge=1, description="a whole number from 1", examples=[3])
+
+
 class RoutingConfig(Section):
     """What is promised of machine labels."""
 
@@ -181,7 +188,15 @@ class RoutingConfig(Section):
     alpha: Real = Field(default=0.05, gt=0, lt=1, description="a number in (0, 1)", examples=[0.05])
     delta: Real = Field(default=0.05, gt=0, lt=1, description="a number in (0, 1)", examples=[0.05])
     audit: Integer = Field(default=400, ge=0, description="a whole number from 0", examples=[400])
+    target: Real | None = Field(
+        default=None, gt=0, le=1, description="a number in (0, 1], or null", examples=[0.9]
+    )
+    double_audit: Real = Field(default=0.1, ge=0, le=1, description="a number in [0, 1]", examples=[0.1])
     critical_floor: Real = Field(default=0.02, ge=0, le=1, description="a number in [0, 1]", examples=[0.02])
+    groups: GroupsConfig | None = None
+    looks: Integer = Field(default=10, ge=1, description="a whole number from 1", examples=[10])
+    watch: Integer = Field(default=5, ge=0, description="a whole number from 0", examples=[5])
+    expires: Integer | None = Field(default=None, ge=1, description="days from 1, or null", examples=[30])
 
 
 class ActiveConfig(Section):

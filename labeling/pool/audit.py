@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 from labeling.certificates import OPEN_SHARE
 from labeling.certificates.audit import keyed_hashes, rate_among, standing_sample
 from labeling.certificates.units import Audit, Clusters
-from labeling.items import Items
+from labeling.items import Items, Objects
 from labeling.pool.people import People
 from labeling.store import AuditFrame
 from labeling.types import Bools, Ints, LabelSchema, Lane
@@ -21,13 +22,20 @@ SECONDS_PER_ANSWER = 16.0
 
 @dataclass(frozen=True)
 class AuditStatus:
-    """Counts of audit units (distinct texts) and the minutes that the missing ones take one person."""
+    """Counts of audit units (distinct texts) and the minutes that the missing ones take one person.
+
+    ``doubled`` counts those that a second person is asked about, ``paired`` those of them that have two
+    answers of two people. ``growing`` says why the planned ones are not all that there will be.
+    """
 
     planned: int
     answered: int
     skipped: int
     open: int
     minutes: int
+    doubled: int = 0
+    paired: int = 0
+    growing: str | None = None
 
     @property
     def missing(self) -> str:
@@ -39,6 +47,10 @@ class AuditStatus:
             return f"{said}, about {max(self.minutes, 1)} minutes for one person"
         if self.skipped > OPEN_SHARE * self.planned:
             return f"{said}; {self.skipped} were skipped or are disputed and need another person's answer"
+        if self.growing:
+            return f"{said} so far; {self.growing}"
+        if self.doubled > self.paired:
+            return f"{said}, {self.paired} of {self.doubled} second answers: run `quorum certify`"
         return f"{said}: run `quorum certify`"
 
     def to_dict(self) -> dict[str, Any]:
@@ -59,10 +71,17 @@ def standing_audit(
     clusters = Clusters(*items.cluster_groups)
     return Audit(
         clusters=clusters,
-        drawn=standing_sample(frame.salt, clusters.names.tolist(), frame.rate),
+        drawn=sample_of(frame, clusters.names.tolist()),
         outside=people.is_picked(items.digests) | apart,
         answers=people.labels(items.digests, schema, Lane.AUDIT),
     )
+
+
+def sample_of(frame: AuditFrame, clusters: Sequence[str]) -> Bools:
+    """Mask, shape (u,): clusters that a frame draws, by its hash or by its planned draw."""
+    if frame.drawn is None:
+        return standing_sample(frame.salt, clusters, frame.rate)
+    return np.fromiter((name in frame.drawn for name in clusters), dtype=bool, count=len(clusters))
 
 
 def rate_left(items: Items, outside: Bools, salt: str, size: int) -> float:
@@ -75,14 +94,15 @@ def rate_left(items: Items, outside: Bools, salt: str, size: int) -> float:
 def drawn_contents(items: Items, frame: AuditFrame) -> frozenset[str]:
     """Content digests of the items that a frame draws, whatever happened to them since."""
     names, unit = items.cluster_groups
-    drawn = standing_sample(frame.salt, names.tolist(), frame.rate)[unit]
+    drawn = sample_of(frame, names.tolist())[unit]
     return frozenset(items.digests[drawn].tolist())
 
 
-def audit_status(audit: Audit, items: Items, people: People) -> AuditStatus:
+def audit_status(audit: Audit, digests: Objects, people: People) -> AuditStatus:
     """Count what is answered, skipped and open."""
-    tried = np.array([d in people.gold for d in items.digests], dtype=bool)
+    tried = np.array([d in people.gold for d in digests], dtype=bool)
     answered = audit.members & audit.answered
+    doubled, paired = audit.second_counts if len(people.annotators) > 1 else (0, 0)
     skipped = audit.members & ~audit.answered & audit.clusters.all(tried)
     open_units = int(audit.members.sum() - answered.sum() - skipped.sum())
     seconds = people.median_seconds or SECONDS_PER_ANSWER
@@ -91,7 +111,9 @@ def audit_status(audit: Audit, items: Items, people: People) -> AuditStatus:
         answered=int(answered.sum()),
         skipped=int(skipped.sum()),
         open=open_units,
-        minutes=round(open_units * seconds / 60),
+        minutes=round((open_units + doubled - paired) * seconds / 60),
+        doubled=doubled,
+        paired=paired,
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow.compute as pc
 
+from labeling.drift import Drift, measure_drift
 from labeling.errors import QuorumError
 from labeling.pool.prelabels import project_voters
 from labeling.pool.releases import read_released
@@ -16,7 +17,6 @@ from labeling.pool.stored import locate_items, stored_items
 from labeling.prelabels.permission import llm_sections
 from labeling.prelabels.run import run_prelabels
 from labeling.project import Project
-from labeling.relabel.drift import Drift, measure_drift
 from labeling.relabel.report import HELD, PUBLISHED, UNCHANGED
 from labeling.releases.contents import Contents
 from labeling.releases.publication import is_pinned, publish, read_contents, who

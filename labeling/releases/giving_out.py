@@ -109,10 +109,11 @@ def voters_of(contents: Contents) -> list[str]:
 def _check_certificate(project: Project, contents: Contents) -> None:
     with project.store.read() as tx:
         test = certificates.find(tx, contents.certificate) if contents.certificate else None
+        ended = certificates.why_ended(tx, test) if test else None
     if test is None:
         why = "it was made without a certificate"
-    elif test.void_reason is not None:
-        why = f"its certificate {test.number} does not hold: {test.void_reason}"
+    elif ended is not None:
+        why = f"its certificate {test.number} does not hold: {ended}"
     else:
         return
     raise GateRefused(

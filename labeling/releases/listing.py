@@ -14,7 +14,7 @@ def list_releases(project: Project) -> dict[str, Any]:
     with project.store.read() as tx:
         found, log = releases.all_releases(tx), promotions.log(tx)
         void = {
-            r.number: test.void_reason
+            r.number: certificates.why_ended(tx, test)
             for r in found
             if r.test_number and (test := certificates.find(tx, r.test_number)) is not None
         }

@@ -110,7 +110,7 @@ def advise(
     with project.store.read() as tx:
         past = [turn for turn in rounds.all_rounds(tx) if "belief" in turn.summary]
         calls, spent = llm_calls.bill(tx)
-    answers = sum(not annotation.skipped for _, annotation in people.given)
+    answers = sum(not annotation.skipped for _, annotation in (*people.given, *people.second))
     present = Present(len(gold.rows), mean_belief(scores, gold), answers, spent)
     costs = Costs(people.median_seconds, spent / calls if calls else None, calls, spent)
     table = stop_table(project, digests, scores)

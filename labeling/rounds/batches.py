@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from labeling.certificates.budget import Split
 from labeling.items import Items
 from labeling.pool import Pool, never_audited, seed_gold
 from labeling.pool.audit import audit_order, rate_left, standing_audit
@@ -47,6 +48,11 @@ class Batch:
         fresh = {t.digest for t in self.tasks if t.lane == Lane.REVIEW}
         return frozenset(fresh | {t.digest for t in self.rescored if t.task_id in self.moved})
 
+    @property
+    def counts(self) -> dict[str, int]:
+        """New tasks of review and audit, by lane."""
+        return {str(lane): sum(t.lane == lane for t in self.tasks) for lane in (Lane.REVIEW, Lane.AUDIT)}
+
 
 NOBODY = Batch((), (), ())
 
@@ -56,8 +62,10 @@ def review_room(batch: int, waiting: int) -> int:
     return max(0, batch - waiting)
 
 
-def audit_room(batch: int, waiting: int, unasked: int) -> int:
+def audit_room(batch: int, waiting: int, unasked: int, first: bool = False) -> int:
     """Give how many audit tasks to add: those that wait become half of ``batch``, whatever review does.
+
+    Where they come ``first`` they become all of it.
 
     What is missing goes out at once where all of it fits into a batch: what review picks leaves the audit, so
     the last answers would else never be enough.
@@ -69,7 +77,7 @@ def audit_room(batch: int, waiting: int, unasked: int) -> int:
     """
     if waiting + unasked <= batch:
         return unasked
-    return max(0, math.ceil(batch * AUDITS_PER_REVIEW) - waiting)
+    return max(0, math.ceil(batch * (1.0 if first else AUDITS_PER_REVIEW)) - waiting)
 
 
 def suggestion_of(proba: Floats, schema: LabelSchema) -> tuple[str | None, float]:
@@ -99,6 +107,7 @@ def choose_batch(
     learner: Learner,
     scores: Scores,
     number: int,
+    split: Split,
     answered: Answered | None = None,
 ) -> tuple[Batch, AuditFrame]:
     """Choose whom round ``number`` asks; the audit is topped up from what selection left, and asked."""
@@ -106,12 +115,14 @@ def choose_batch(
     known = seed_gold(project, pool) != ABSTAIN
     size = project.config.active.batch
     room = review_room(size, len(people.open_review) + len(people.open_repeats))
+    if split.audit_first:
+        room = max(0, room - owed_audits(project, pool, people, frame, split))
     picks = pick_for_review(learner, items, people, known, pool.slices, room)
     digests = items.digests.tolist()
     picks, again = choose_repeats(project, people, answered, scores.proba, picks, pool.slices, digests)
     apart = never_audited(project, pool) | np.isin(np.arange(len(pool)), list(picks))
     outside = apart | people.is_picked(items.digests)
-    frame = replace(frame, rate=topped_up_rate(items, outside, frame, project.config.routing.audit))
+    frame = replace(frame, rate=topped_up_rate(items, outside, frame, split.size))
     audit = standing_audit(items, people, frame, apart, schema)
     members = set(items.digests[audit.item_members])
     waiting = sum(t.digest in members for t in people.open_audit)
@@ -122,7 +133,7 @@ def choose_batch(
         people=people,
         picks=picks,
         repeats=again,
-        audits=unasked[: audit_room(size, waiting, len(unasked))],
+        audits=unasked[: audit_room(size, waiting, len(unasked), split.audit_first)],
         salt=frame.salt,
         round_number=number,
         schema=schema,
@@ -130,12 +141,24 @@ def choose_batch(
     return batch, frame
 
 
+def owed_audits(project: Project, pool: Pool, people: People, frame: AuditFrame, split: Split) -> int:
+    """Count the audit items that nobody answered yet, at the size that a split plans for."""
+    apart = never_audited(project, pool)
+    outside = apart | people.is_picked(pool.items.digests)
+    frame = replace(frame, rate=topped_up_rate(pool.items, outside, frame, split.size))
+    audit = standing_audit(pool.items, people, frame, apart, project.schema)
+    members = pool.items.digests[audit.item_members]
+    return sum(digest not in people.gold for digest in members)
+
+
 def topped_up_rate(items: Items, outside: Bools, frame: AuditFrame, size: int) -> float:
     """Give the rate at which the audit has ``size`` members again, after review picked some of it.
 
-    Selection knows nothing of the hashes, so the first ones by hash among the items that it left, those not
-    in the mask ``outside``, are a uniform sample of those.
+    A planned draw is left as it is. Selection knows nothing of the hashes, so the first ones by hash among
+    the items that it left, those not in the mask ``outside``, are a uniform sample of those.
     """
+    if frame.drawn is not None:
+        return frame.rate
     return max(frame.rate, rate_left(items, outside, frame.salt, size))
 
 
@@ -207,6 +230,17 @@ def make_batch(
         maker.again(i, t, Lane.AUDIT, t.priority * AGING) for i, t in audited.items() if i not in moved
     ]
     return Batch(tuple(new), tuple(task.task_id for task in moved.values()), tuple(rescored))
+
+
+def with_watch(
+    batch: Batch, items: Items, scores: Scores, schema: LabelSchema, round_number: int, watched: Ints
+) -> Batch:
+    """Add the tasks of the watch over accepted labels to a batch, at random places in the queue."""
+    maker = _TaskMaker(items, scores, schema, round_number)
+    salt = f"watch {round_number}"
+    places = {i: random_priority(salt, items.digests[i]) for i in watched.tolist()}
+    added = (maker.make(i, Lane.WATCH, place, None) for i, place in places.items())
+    return replace(batch, tasks=(*batch.tasks, *added))
 
 
 def owed_items(people: People, items: Items) -> list[int]:

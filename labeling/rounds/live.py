@@ -107,9 +107,7 @@ def turn(project: Project) -> RoundReport:
 def certification(project: Project, *, fresh: bool = False) -> CertifyReport:
     """Test the challenger under the lease, on a new audit if it is to be fresh; a pass makes a release."""
     with lease.acquire(project.store, LEASE, wait=LEASE_WAIT_SECONDS) as held:
-        if fresh:
-            fresh_audit(project, held)
-        report = certify_challenger(project, held)
+        report = fresh_audit(project, held) if fresh else certify_challenger(project, held)
         if not report.passed:
             return report
         release = publish(project, held, present_contents(project), How.PROMOTED)

@@ -7,18 +7,34 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import sqlalchemy as sa
 
 from labeling.certificates import OPEN_SHARE, AuditedUnits, Outcome, Terms, certify
+from labeling.certificates.truth import describe_truth
 from labeling.certificates.units import Audit
-from labeling.certificates.wording import describe_critical
+from labeling.certificates.wording import describe, describe_critical
 from labeling.errors import GateRefused, QuorumError
-from labeling.pool import Pool, load_pool, never_audited
-from labeling.pool.audit import AuditStatus, audit_status, standing_audit
+from labeling.items import Objects
+from labeling.pool import Pool, load_pool
+from labeling.pool.audit import AuditStatus, audit_status
 from labeling.pool.people import People, read_people
-from labeling.pool.releases import KIND
+from labeling.pool.releases import KIND, read_released
 from labeling.project import Project
-from labeling.rounds.turn import audit_frame, open_audit_frame, run_round
+from labeling.rounds.audit_frames import audit_frame
+from labeling.rounds.doubles import doubled_audit
+from labeling.rounds.draws import draw_audit, read_frozen
+from labeling.rounds.grouped import certify_pool
+from labeling.rounds.life import life_remarks
+from labeling.rounds.looks import (
+    asked_of,
+    audit_is_void,
+    no_look_left,
+    planned_looks,
+    promise_asked,
+    same_test,
+    stays_in_force,
+)
+from labeling.rounds.sharing import still_growing
+from labeling.rounds.turn import run_round
 from labeling.store import (
     AuditFrame,
     Lease,
@@ -26,9 +42,9 @@ from labeling.store import (
     Round,
     StoredTest,
     certificates,
+    frames,
     manifest,
     rounds,
-    tasks,
 )
 from labeling.types import Ints, Lane
 
@@ -47,6 +63,7 @@ class CertifyReport:
     release: int | None
     delta_spent: float
     audit: dict[str, Any]
+    remarks: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Give a JSON-ready mapping: the certificate's own values beside the report's."""
@@ -58,6 +75,7 @@ class CertifyReport:
             "release": self.release,
             "delta_spent": self.delta_spent,
             "audit": self.audit,
+            "remarks": list(self.remarks),
         }
 
 
@@ -67,14 +85,30 @@ def certify_challenger(project: Project, lease: Lease) -> CertifyReport:
     A test takes place only when the planned audit is answered (all but 2 %); only a test spends delta. The
     round that is tested chooses nobody, for what selection picks leaves the audit and others join.
     """
+    report = _test_challenger(project, lease)
+    with project.store.read() as tx:
+        frame = frames.current(tx)
+        void = audit_is_void(tx, frame.number) if frame else None
+    if void is not None and not report.passed:
+        report = replace(report, statement=void)
+    return replace(report, remarks=tuple(life_remarks(project, load_pool(project))))
+
+
+def _test_challenger(project: Project, lease: Lease) -> CertifyReport:
     pool = load_pool(project)
     frame = audit_frame(project, lease, pool)
     with project.store.read() as tx:
         people = read_people(tx, project.schema)
-    audit = standing_audit(pool.items, people, frame, never_audited(project, pool), project.schema)
-    status = audit_status(audit, pool.items, people)
+    if frame.drawn is not None:
+        return _certify_draw(project, lease, pool, frame, people)
+    audit = doubled_audit(project, pool, people, frame)
+    status = audit_status(audit, pool.items.digests, people)
     if status.open > OPEN_SHARE * status.planned:
         return _not_ready(status)
+    with project.store.read() as tx:
+        growing = still_growing(project.config.routing, rounds.latest(tx), status.planned)
+    if growing:
+        return _not_ready(replace(status, growing=growing))
     run_round(project, lease, choose=False)
     with project.store.read() as tx:
         challenger = rounds.latest(tx)
@@ -82,72 +116,83 @@ def certify_challenger(project: Project, lease: Lease) -> CertifyReport:
         scored = manifest.find(tx, "scores", challenger.scorer) if challenger else None
     if challenger is None or scored is None:
         raise GateRefused("certify: there is no round to test. Run `quorum run` first.")
-    former = _same_test(project, frame, challenger, _answers(project, pool, audit))
-    if former is not None:
-        return _told_again(former, status)
+    digests = pool.items.digests
+    if told := _without_test(project, frame, challenger, _answers(project, digests, audit), status):
+        return told
     units, labels = _units(project, pool, audit, scored)
-    outcome = certify(units, _terms(project, audit, people, frame, challenger, test))
+    terms = _terms(project, audit, people, frame, challenger, test)
+    doubts = challenger.summary.get("doubts", {})
+    outcome = certify_pool(project, pool, audit, units, labels, doubts, terms)
     if outcome.delta_spent == 0:
         return CertifyReport(False, outcome.reason, None, None, None, 0.0, status.to_dict())
-    return _record(project, lease, pool, audit, frame, challenger, outcome, labels, status)
-
-
-def _same_test(
-    project: Project, frame: AuditFrame, challenger: Round, given: dict[str, str | None]
-) -> StoredTest | None:
-    """Give the last test if it was of these labels on these answers: a second one would spend delta."""
     with project.store.read() as tx:
-        last = certificates.latest(tx)
-    if last is None or last.void_reason is not None or last.frame != frame.number:
-        return None
-    same = last.score_table == challenger.score_table and last.result["answers"] == given
-    return last if same else None
+        released = read_released(project, tx)
+    stays = stays_in_force(promise_asked(project), released, audit, units, digests, outcome)
+    if stays is not None:
+        outcome = replace(outcome, certificate=None, reason=stays)
+    report = _record(project, lease, digests, audit, frame, challenger, outcome, labels, status)
+    return report if stays is None else _in_force(project, report)
 
 
-def _told_again(test: StoredTest, status: AuditStatus) -> CertifyReport:
-    told = {k: v for k, v in test.result.items() if k != "answers"} if test.passed else None
+def _certify_draw(
+    project: Project, lease: Lease, pool: Pool, frame: AuditFrame, people: People
+) -> CertifyReport:
+    """Test the labels that were frozen when an audit was drawn for them, whatever was learnt since."""
+    frozen, turn = read_frozen(project, frame)
+    audit = frozen.audit(project, pool, people, frame)
+    status = audit_status(audit, frozen.digests, people)
+    if status.open > OPEN_SHARE * status.planned:
+        return _not_ready(status, frozen.gone(audit, people, pool.items.digests))
+    if told := _without_test(project, frame, turn, _answers(project, frozen.digests, audit), status):
+        return told
+    units = frozen.units(audit, project.schema)
+    outcome = certify(units, frozen.terms(_terms(project, audit, people, frame, turn, 1)))
+    if outcome.delta_spent == 0:
+        return CertifyReport(False, outcome.reason, None, None, None, 0.0, status.to_dict())
+    if outcome.certificate is not None:
+        certificate = replace(outcome.certificate, draw=frozen.draw(audit))
+        outcome = replace(outcome, certificate=certificate, reason=describe(certificate))
+    return _record(project, lease, frozen.digests, audit, frame, turn, outcome, frozen.labels, status)
+
+
+def _without_test(
+    project: Project, frame: AuditFrame, turn: Round, given: dict[str, str | None], status: AuditStatus
+) -> CertifyReport | None:
+    """Tell the last test again where nothing changed since, or why there is none; None where there is one."""
+    former = same_test(project, frame.number, turn, given)
+    if former is not None:
+        return _told_again(project, former, status)
+    with project.store.read() as tx:
+        refused = no_look_left(project, tx, frame.number)
+    return CertifyReport(False, refused, None, None, None, 0.0, status.to_dict()) if refused else None
+
+
+def _told_again(project: Project, test: StoredTest, status: AuditStatus) -> CertifyReport:
     statement = f"{test.result['statement']} (as tested before: nothing changed since, nothing spent)"
-    return CertifyReport(test.passed, statement, told, test.number, None, 0.0, status.to_dict())
+    return _in_force(project, CertifyReport(False, statement, None, test.number, None, 0.0, status.to_dict()))
 
 
-def fresh_audit(project: Project, lease: Lease) -> AuditFrame:
-    """Retire the audit answers into gold and draw a new audit.
+def _in_force(project: Project, report: CertifyReport) -> CertifyReport:
+    """Give a report with the certificate in force, where there is one."""
+    with project.store.read() as tx:
+        released = read_released(project, tx)
+    if released.certificate is None:
+        return report
+    return replace(report, passed=True, certificate=released.told, number=released.certificate)
+
+
+def fresh_audit(project: Project, lease: Lease) -> CertifyReport:
+    """Retire the audit answers into gold and draw a new audit for one test of the labels of now.
 
     Open tasks of the old audit that the new one does not need are taken back by the next sync.
     """
-    pool = load_pool(project)
-    with project.store.write() as tx:
-        lease.check(tx)
-        people = read_people(tx, project.schema)
-        audits = [t for t in people.tasks if t.lane == Lane.AUDIT and t.digest in people.gold]
-        tasks.set_lane(tx, [t.task_id for t in audits], Lane.REVIEW)
-        return open_audit_frame(tx, project, pool)
+    drawn = draw_audit(project, lease)
+    report = certify_challenger(project, lease)
+    return replace(report, statement=f"{drawn}; {report.statement}")
 
 
-def reopen_changed(project: Project, tx: sa.Connection) -> str | None:
-    """Void the certificate in force where an audit answer that it rests on was edited or deleted.
-
-    The one before it would be in force then, so that one has to stand the same question.
-    """
-    gold = read_people(tx, project.schema).gold
-    reasons = []
-    while champion := certificates.champion(tx):
-        rests_on = champion.result["answers"].items()
-        # What was open counted as wrong already; an answer to it now takes nothing from the promise.
-        settled = ((d, label) for d, label in rests_on if label is not None)
-        changed = sum(label != (gold[d].label if d in gold else None) for d, label in settled)
-        if not changed:
-            break
-        reasons.append(
-            f"certificate {champion.number} no longer holds: {changed} of the audit answers that it rests "
-            "on were edited or deleted. Run `quorum certify` to test again."
-        )
-        certificates.void(tx, champion.number, reasons[-1])
-    return reasons[0] if reasons else None
-
-
-def _not_ready(status: AuditStatus) -> CertifyReport:
-    statement = f"no test yet, and none of delta spent: {status.missing}"
+def _not_ready(status: AuditStatus, remark: str = "") -> CertifyReport:
+    statement = f"no test yet, and none of delta spent: {status.missing}{remark}"
     return CertifyReport(False, statement, None, None, None, 0.0, status.to_dict())
 
 
@@ -169,6 +214,8 @@ def _terms(
     project: Project, audit: Audit, people: People, frame: AuditFrame, challenger: Round, test: int
 ) -> Terms:
     routing = project.config.routing
+    with project.store.read() as tx:
+        looks = planned_looks(project, tx, frame.number)
     auditors = {name for g in people.gold.values() if g.lane == Lane.AUDIT for name in g.annotators}
     return Terms(
         promise=routing.promise,
@@ -180,13 +227,15 @@ def _terms(
         scorer=challenger.scorer,
         covers=challenger.score_table,
         auditors=tuple(sorted(auditors)),
+        looks=looks,
+        expires=routing.expires,
     )
 
 
 def _record(
     project: Project,
     lease: Lease,
-    pool: Pool,
+    digests: Objects,
     audit: Audit,
     frame: AuditFrame,
     challenger: Round,
@@ -196,9 +245,10 @@ def _record(
 ) -> CertifyReport:
     passed = outcome.certificate is not None
     told = told_of(outcome)
-    result = {**told, "statement": outcome.reason, "answers": _answers(project, pool, audit)}
+    result = {**told, "statement": outcome.reason, "answers": _answers(project, digests, audit)}
+    result |= asked_of(project, frame.number)
     accepted = np.flatnonzero(outcome.accepted[audit.clusters.unit])
-    entry = project.artifacts.write(KIND, _accepted_table(pool, accepted, labels), key="")
+    entry = project.artifacts.write(KIND, _accepted_table(digests[accepted], accepted, labels), key="")
     with project.store.write() as tx:
         lease.check(tx)
         number = certificates.record_test(
@@ -223,16 +273,20 @@ def told_of(outcome: Outcome) -> dict[str, Any]:
     certificate = outcome.certificate
     if certificate is None:
         return {}
-    return {**certificate.to_dict(), "critical": describe_critical(certificate)}
+    parts = certificate.groups or (certificate,)
+    truth = " ".join(describe_truth(part) for part in parts)
+    return {**certificate.to_dict(), "critical": describe_critical(certificate), "truth": truth}
 
 
-def _answers(project: Project, pool: Pool, audit: Audit) -> dict[str, str | None]:
+def _answers(project: Project, digests: Objects, audit: Audit) -> dict[str, str | None]:
     """Give the audit answers that a test rests on, by content digest; None where nobody settled."""
     names = (*project.schema.names, None)
     members = np.flatnonzero(audit.item_members)
-    return {str(pool.items.digests[i]): names[audit.answers[i]] for i in members}
+    return {str(digests[i]): names[audit.answers[i]] for i in members}
 
 
-def _accepted_table(pool: Pool, accepted: Ints, labels: list[str]) -> pa.Table:
-    digests = [str(pool.items.digests[i]) for i in accepted]
-    return pa.table({"digest": digests, "label": pa.array([labels[i] for i in accepted], type=pa.string())})
+def _accepted_table(digests: Objects, accepted: Ints, labels: list[str]) -> pa.Table:
+    given_out = [labels[i] for i in accepted]
+    return pa.table(
+        {"digest": pa.array(digests.tolist(), pa.string()), "label": pa.array(given_out, pa.string())}
+    )

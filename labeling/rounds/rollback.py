@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from labeling.errors import InputError
 from labeling.project import Project
 from labeling.releases.publication import read_contents, who
+from labeling.rounds.life import void_broken
 from labeling.rounds.live import LEASE, LEASE_WAIT_SECONDS
-from labeling.rounds.promotion import reopen_changed
 from labeling.rounds.turn import run_round
 from labeling.store import Lease, Promotion, Release, certificates, lease, promotions, releases
 from labeling.store.promotions import How
@@ -70,7 +70,7 @@ def _change(project: Project, number: int, how: How, reason: str | None) -> Prom
             reinstated(tx, release)
             aside = set_aside(tx, release) if how == How.ROLLED_BACK else []
             entry = promotions.record(tx, number, how, who(), reason=reason, set_aside=aside)
-            reopened = reopen_changed(project, tx)
+            reopened = void_broken(project, tx)
         _follow(project, held)
         return _told(project, release, entry, before, reopened)
 

@@ -13,11 +13,12 @@ from labeling.pool.audit import drawn_contents
 from labeling.pool.people import People, read_people
 from labeling.pool.stored import stored_items
 from labeling.project import Project
-from labeling.rounds.promotion import reopen_changed
+from labeling.rounds.life import void_broken
 from labeling.rounds.turn import REPRIORITISE
+from labeling.rounds.watch import watched_contents
 from labeling.store import Lease, StoredTask, TaskStatus, cursors, frames, intents, tasks
 from labeling.store import annotations as answers
-from labeling.types import Lane, Pull, ReviewQueue, ReviewTask
+from labeling.types import AGAIN, Lane, Pull, ReviewQueue, ReviewTask
 
 CURSOR = "review queue"
 
@@ -74,7 +75,7 @@ def pull_answers(project: Project, queue: ReviewQueue, lease: Lease) -> tuple[in
         changed = answers.record(tx, pull.annotations, digests)
         changed += answers.mark_deleted(tx, pull.present)
         cursors.put(tx, CURSOR, pull.cursor)
-        return changed, reopen_changed(project, tx)
+        return changed, void_broken(project, tx)
 
 
 def _refuse_a_stranger(project: Project, queue: ReviewQueue, pull: Pull) -> None:
@@ -97,7 +98,9 @@ def withdraw_stale(project: Project, queue: ReviewQueue, lease: Lease, items: It
         frame = frames.current(tx)
     present = set(items.digests)
     audited = drawn_contents(items, frame) if frame else frozenset()
-    wanted = {Lane.REVIEW: present, Lane.AUDIT: audited, Lane.OVERLAP: present}
+    watched = watched_contents(project)
+    wanted = {Lane.REVIEW: present, Lane.OVERLAP: present, Lane.AUDIT: audited, Lane.DOUBLE: audited}
+    wanted[Lane.WATCH] = present & (audited | watched)
     stale = [t.task_id for t in _waiting(_people(project)) if t.digest not in wanted[t.lane]]
     if stale:
         queue.withdraw(stale)
@@ -175,12 +178,13 @@ def _people(project: Project) -> People:
 def _unlabelled(people: People) -> list[StoredTask]:
     """Tasks that wait for an answer: what somebody skipped has to reach a second person, too."""
     labelled = {digest for digest, gold in people.gold.items() if gold.label is not None}
-    repeats = {t.task_id for t in people.open_repeats}
+    again = {t.task_id for t in (*people.open_repeats, *people.open_doubles)}
     asked = (t for t in people.tasks if t.status != TaskStatus.WITHDRAWN)
-    return [t for t in asked if t.digest not in labelled or t.task_id in repeats]
+    return [t for t in asked if t.digest not in labelled or t.task_id in again]
 
 
 def _waiting(people: People) -> list[StoredTask]:
     """Tasks that are in the queue or on their way and have neither answer nor skip."""
-    asked = (t for t in people.tasks if t.status != TaskStatus.WITHDRAWN and t.lane != Lane.OVERLAP)
-    return [*(t for t in asked if t.digest not in people.gold), *people.open_repeats]
+    first = (t for t in people.tasks if t.lane not in AGAIN)
+    asked = (t for t in first if t.status != TaskStatus.WITHDRAWN and t.digest not in people.gold)
+    return [*asked, *people.open_repeats, *people.open_doubles]

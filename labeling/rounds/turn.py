@@ -2,31 +2,36 @@
 
 from __future__ import annotations
 
-import secrets
 from collections import Counter
-from collections.abc import Container
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import sqlalchemy as sa
 
-from labeling.certificates.guarantee import delta_share
 from labeling.certificates.planning import plan_audit
 from labeling.certificates.units import Clusters
-from labeling.pool import Pool, load_pool, never_audited, seed_gold
-from labeling.pool.audit import audit_status, rate_left, standing_audit
+from labeling.pool import Pool, load_pool, never_audited
+from labeling.pool.audit import audit_status
+from labeling.pool.doubles import second_answers_digest
 from labeling.pool.learning import start_learner
 from labeling.pool.people import People, read_people
 from labeling.pool.releases import Released, read_released
 from labeling.pool.training import pool_gold
 from labeling.project import Project
 from labeling.rounds.advice import advise, uniform_answers, uniform_rows
-from labeling.rounds.batches import NOBODY, Batch, choose_batch, returned_tasks
+from labeling.rounds.audit_frames import audit_frame, frame_to_fill, outlook_of_draw
+from labeling.rounds.batches import NOBODY, Batch, choose_batch, returned_tasks, with_watch
+from labeling.rounds.doubles import add_doubles, doubled_audit
+from labeling.rounds.grouped import group_doubts, group_outlook
+from labeling.rounds.life import life_remarks
+from labeling.rounds.looks import share_of_next
 from labeling.rounds.repeats import Answered, hold_out_answers, record_opinions
-from labeling.routing import CriticalReasons, Route, Standing, critical_reasons, route
+from labeling.rounds.routes import members, route_pool, text_labels
+from labeling.rounds.sharing import share_answers, still_growing
+from labeling.rounds.watch import watch_round
+from labeling.routing import CriticalReasons, critical_reasons
 from labeling.scoring import Scores, learn, most_probable, score_table, scorer_id
 from labeling.store import (
     AuditFrame,
@@ -39,7 +44,7 @@ from labeling.store import (
     rounds,
     tasks,
 )
-from labeling.types import ABSTAIN, Bools, Decision, Lane, Learner, PoolGold, UniformAnswers, digest_of
+from labeling.types import Codes, Decision, Lane, Learner, PoolGold, UniformAnswers, digest_of
 
 REPRIORITISE = "reprioritise"
 NUMBERED = "/"
@@ -63,6 +68,7 @@ class RoundReport:
     certificate: dict[str, Any] | None
     audit: dict[str, Any]
     plan: str
+    split: dict[str, Any] | None
     stopping: dict[str, Any] | None
     forecast: dict[str, Any] | None
     remark: str | None
@@ -87,12 +93,14 @@ class Challenger:
 
     scorer: str
     scores: Scores
+    text: Codes
     critical: CriticalReasons
     table: ManifestEntry
     learner: Learner
     gold: PoolGold
     uniform: UniformAnswers
     answered: Answered | None
+    doubts: dict[str, float]
 
 
 def run_round(project: Project, lease: Lease, *, choose: bool = True) -> RoundReport:
@@ -111,7 +119,7 @@ def run_round(project: Project, lease: Lease, *, choose: bool = True) -> RoundRe
         Of the data or the functions.
     """
     pool = load_pool(project)
-    frame = audit_frame(project, lease, pool)
+    frame = frame_to_fill(project, lease, pool) if choose else audit_frame(project, lease, pool)
     with project.store.read() as tx:
         people = read_people(tx, project.schema)
         released = read_released(project, tx)
@@ -123,26 +131,6 @@ def run_round(project: Project, lease: Lease, *, choose: bool = True) -> RoundRe
     number = latest.number + 1 if latest else 1
     turn = _turn(project, lease, pool, people, frame, released, number, choose)
     return _report(project, pool, frame, released, turn, repeated=False)
-
-
-def audit_frame(project: Project, lease: Lease, pool: Pool) -> AuditFrame:
-    """Give the audit frame in force; the first is opened at a rate that makes the configured size."""
-    with project.store.read() as tx:
-        frame = frames.current(tx)
-    if frame is not None:
-        return frame
-    with project.store.write() as tx:
-        lease.check(tx)
-        return frames.current(tx) or open_audit_frame(tx, project, pool)
-
-
-def open_audit_frame(tx: sa.Connection, project: Project, pool: Pool) -> AuditFrame:
-    """Draw a new audit of the configured size, from what nobody was asked, labelled or wrote functions on."""
-    salt = secrets.token_hex(16)
-    picked = read_people(tx, project.schema).is_picked(pool.items.digests)
-    outside = picked | never_audited(project, pool)
-    rate = rate_left(pool.items, outside, salt, project.config.routing.audit)
-    return frames.open_frame(tx, salt, rate)
 
 
 def round_inputs(project: Project, pool: Pool, people: People, frame: AuditFrame, released: Released) -> str:
@@ -159,6 +147,7 @@ def round_inputs(project: Project, pool: Pool, people: People, frame: AuditFrame
         {name: chosen.model_dump() for name, chosen in config.slices.items()},
         people.review_digest(),
         people.audited_digest(),
+        second_answers_digest(people),
         [frame.number, frame.salt],
         released.certificate,
         np.packbits(pool.dev).tobytes().hex(),
@@ -175,7 +164,9 @@ def challenge(project: Project, pool: Pool, people: People) -> Challenger:
     learner, voted = started.learner, started.voted
     uniform = uniform_answers(learner, gold, uniform_rows(people, gold, digests), digests)
     answered = hold_out_answers(project, people, learner, gold, digests)
+    doubts = group_doubts(project, pool, learner, gold, digests)
     proba = learn(learner, gold.labels, gold.confidence)
+    text = text_labels(learner)
     scores = Scores(proba, most_probable(proba, digests, project.schema.names), voted)
     critical = critical_reasons(
         votes, scores.proba, project.schema.critical, pool.slices, config.routing.critical_floor
@@ -194,7 +185,7 @@ def challenge(project: Project, pool: Pool, people: People) -> Challenger:
     eligible = votes.covered & ~critical.mask
     table = score_table(digests, items.clusters.tolist(), scores, eligible, project.schema)
     entry = project.artifacts.write("scores", table, key=scorer)
-    return Challenger(scorer, scores, critical, entry, learner, gold, uniform, answered)
+    return Challenger(scorer, scores, text, critical, entry, learner, gold, uniform, answered, doubts)
 
 
 def _turn(
@@ -209,10 +200,24 @@ def _turn(
 ) -> Round:
     challenger = challenge(project, pool, people)
     batch = NOBODY
+    believed = challenger.scores, challenger.critical.mask, len(challenger.gold.rows)
+    split = share_answers(project, pool, people, frame, *believed)
     if choose:
         made = challenger.learner, challenger.scores
-        batch, frame = choose_batch(project, pool, people, frame, *made, number, challenger.answered)
-    routes = route_pool(project, pool, people, batch, challenger, released)
+        batch, frame = choose_batch(project, pool, people, frame, *made, number, split, challenger.answered)
+        batch = add_doubles(project, pool, people, frame, batch, number)
+    watched = watch_round(project, pool.items, people, batch, released.certificate if choose else None)
+    batch = with_watch(batch, pool.items, challenger.scores, project.schema, number, watched.asked)
+    routes = route_pool(
+        project,
+        pool,
+        people,
+        people.picked | batch.picked,
+        challenger.scores,
+        challenger.text,
+        challenger.critical,
+        released,
+    )
     decisions = Counter(r.decision for r in routes)
     table = pa.table(
         {
@@ -228,7 +233,10 @@ def _turn(
         "routes": {str(d): decisions[d] for d in Decision},
         "remarks": [*challenger.scores.votes.remarks, *challenger.learner.remarks_],
         "chosen": choose,
-        "plan": audit_outlook(project, pool, people, batch, challenger),
+        "doubts": challenger.doubts,
+        "plan": outlook_of_draw(project, frame) or audit_outlook(project, pool, people, batch, challenger),
+        "split": {**split.to_dict(), **batch.counts},
+        "target": project.config.routing.target,
         **advice.summary,
     }
     with project.store.write() as tx:
@@ -236,6 +244,8 @@ def _turn(
         if choose:
             record_batch(tx, batch, number)
             frames.raise_rate(tx, frame.rate)
+        if watched.entry is not None:
+            manifest.record(tx, watched.entry)
         manifest.record(tx, challenger.table)
         manifest.record(tx, entry)
         manifest.record(tx, advice.stop_set)
@@ -254,51 +264,21 @@ def _turn(
 def audit_outlook(project: Project, pool: Pool, people: People, batch: Batch, challenger: Challenger) -> str:
     """Say what the planned audit will probably bring, before people answer it."""
     routing = project.config.routing
-    outside = _mask(pool.items.digests, people.picked | batch.picked) | never_audited(project, pool)
+    outside = members(pool.items.digests, people.picked | batch.picked) | never_audited(project, pool)
     clusters = Clusters(*pool.items.cluster_groups)
     population = int((~clusters.any(outside)).sum())
     able = clusters.all(pool.applied.votes.covered & ~challenger.critical.mask & ~outside)
     if not able.any():
         return "nothing could be accepted yet: every text is critical, without a vote or in front of people"
-    audited = round(min(1.0, routing.audit / population) * int(able.sum()))
-    errors = 1 - clusters.least(challenger.scores.confidence)[able]
-    delta = delta_share(routing.delta, 1)
-    return plan_audit(routing.promise, errors, population, audited, routing.alpha, delta).describe()
-
-
-def route_pool(
-    project: Project, pool: Pool, people: People, batch: Batch, challenger: Challenger, released: Released
-) -> list[Route]:
-    """Route every item; one that a person or the config labelled is given out with that label."""
-    digests = pool.items.digests
-    index = project.schema.index
-    labels = challenger.scores.labels.copy()
-    for i, digest in enumerate(digests):
-        labels[i] = index.get(released.labels.get(digest, ""), labels[i])
-    standing = Standing(
-        votes=pool.applied.votes,
-        labels=labels,
-        confidence=challenger.scores.proba[np.arange(len(labels)), labels],
-        critical=challenger.critical,
-        queued=_mask(digests, people.picked | batch.picked),
-        dev=pool.dev,
-        champion=released.certificate,
-        covered=_mask(digests, released.covered),
-        accepted=_mask(digests, released.labels.keys()),
-    )
-    routes = route(standing, project.schema.names)
-    known = seed_gold(project, pool)
-    for i, digest in enumerate(digests):
-        answered = people.gold.get(digest)
-        if answered is not None and answered.label is not None:
-            routes[i] = Route(Decision.ACCEPT, f"{' and '.join(answered.annotators)} said {answered.label}")
-        elif known[i] != ABSTAIN:
-            routes[i] = Route(Decision.ACCEPT, f"known to be {project.schema.names[known[i]]}")
-    return routes
-
-
-def _mask(digests: npt.NDArray[np.object_], members: Container[str]) -> Bools:
-    return np.fromiter((d in members for d in digests), dtype=bool, count=len(digests))
+    errors = 1 - clusters.least(challenger.scores.confidence)
+    if told := group_outlook(
+        project, pool, challenger.scores.labels, challenger.doubts, errors, able, outside
+    ):
+        return told
+    top, delta = int(able.sum()), share_of_next(project)
+    audited = round(min(1.0, routing.audit / population) * top)
+    plan = plan_audit(routing.promise, errors[able], population, audited, routing.alpha, delta)
+    return plan.describe(population / top)
 
 
 def record_batch(tx: sa.Connection, batch: Batch, number: int) -> None:
@@ -315,8 +295,10 @@ def _report(
     with project.store.read() as tx:
         people = read_people(tx, project.schema)
         frame = frames.current(tx) or frame
-    audit = standing_audit(pool.items, people, frame, never_audited(project, pool), project.schema)
+    audit = doubled_audit(project, pool, people, frame)
+    status, routing = audit_status(audit, pool.items.digests, people), project.config.routing
     remarks = turn.summary.get("remarks", [])  # rounds of former versions have none
+    remarks = [*remarks, *life_remarks(project, pool)]
     return RoundReport(
         round=turn.number,
         rows=pool.items.n_rows,
@@ -326,8 +308,9 @@ def _report(
         routes=turn.summary["routes"],
         gold=sum(g.label is not None for g in people.gold.values()),
         certificate=released.told,
-        audit=audit_status(audit, pool.items, people).to_dict(),
+        audit=replace(status, growing=still_growing(routing, turn, status.planned)).to_dict(),
         plan=turn.summary["plan"],
+        split=turn.summary.get("split"),
         stopping=turn.summary.get("stopping"),
         forecast=turn.summary.get("forecast"),
         remark="; ".join(remarks) or None,

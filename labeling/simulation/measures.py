@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -18,6 +18,9 @@ from labeling.types import ABSTAIN, Bools, Codes, Floats, VoteMatrix
 
 LEAST_PROBABILITY = 1e-6
 """What the truth has at least where log-loss is measured: one sure mistake is not all that counts."""
+
+ROUNDING = 1e-9
+"""So that .29 of 100 is 29."""
 
 
 @dataclass(frozen=True)
@@ -51,8 +54,8 @@ class Step:
     def measure(self, labels: int, hours: float) -> tuple[Point, bool]:
         """Score the present labels over rows, and tell whether the certificate of now promises too much."""
         setting, audit = self.setting, self.lanes.audit
-        known, right, eligible = setting.row_gold != ABSTAIN, self._right_rows(), self._eligible()
-        outcome = self._certify(eligible) if self.lanes.audits else None
+        known, right, eligible = setting.row_gold != ABSTAIN, self._right_rows(), self.eligible()
+        outcome = self.certify(eligible, setting.routing.promise) if self.lanes.audits else None
         nothing = np.zeros(len(setting), dtype=bool)
         accepted = outcome.accepted[setting.clusters.unit] if outcome else nothing
         taken = accepted[setting.row_item]
@@ -67,7 +70,7 @@ class Step:
             log_loss=log_loss,
             hours=hours,
         )
-        return point, self._violates(audit, accepted)
+        return point, self._violates(accepted)
 
     def _right_rows(self) -> Bools:
         """Mask, shape (n_rows,): rows whose label is the truth, a person's where there is one."""
@@ -85,28 +88,41 @@ class Step:
         likely = np.maximum(self.proba[items, truth], LEAST_PROBABILITY)
         return error, float(-np.log(likely).mean())
 
-    def _eligible(self) -> Bools:
+    def eligible(self) -> Bools:
+        """Mask, shape (n,): items whose label may be accepted by machine."""
         setting, floor = self.setting, self.setting.routing.critical_floor
         critical = critical_mask(self.votes, self.proba, setting.schema.critical, setting.slices, floor)
         return np.asarray(self.votes.covered & ~critical & setting.known)
 
-    def _certify(self, eligible: Bools) -> Outcome:
+    def certify(self, eligible: Bools, promise: str) -> Outcome:
+        """Test a promise on the audit so far, as the first test of its frame."""
         audit, routing = self.lanes.audit_so_far, self.setting.routing
         units = audit.units(self.machine, self.confidence, eligible, self.setting.schema.critical)
-        promise, population = routing.promise, audit.population
-        terms = Terms(promise, routing.alpha, routing.delta, population, 1, 1, "", "", ("simulated",))
-        return certify(units, terms)
+        terms = Terms(promise, routing.alpha, routing.delta, audit.population, 1, 1, "", "", ("simulated",))
+        return certify(units, replace(terms, looks=routing.looks))
 
-    def _violates(self, audit: Audit, accepted: Bools) -> bool:
-        wrong = audit.clusters.any(accepted & (self.machine != self.setting.gold))
-        return int(wrong.sum()) > error_budget(self.setting.routing.alpha, audit.population)
+    def wrong_units(self, accepted: Bools, truth: Codes) -> int:
+        """Count the audit units of accepted items, shape (n,), that have another label than the truth."""
+        return int(self.setting.clusters.any(accepted & (self.machine != truth)).sum())
+
+    def room(self, promise: str, accepted: Bools) -> int:
+        """Give how many of the accepted units may be wrong under a promise."""
+        audit = self.lanes.audit
+        among = audit.population if promise == "dataset" else int(audit.clusters.any(accepted).sum())
+        return error_budget(self.setting.routing.alpha, among)
+
+    def _violates(self, accepted: Bools) -> bool:
+        wrong = self.wrong_units(accepted, self.setting.gold)
+        return wrong > self.room(self.setting.routing.promise, accepted)
 
     def _hindsight(self, audit: Audit, eligible: Bools) -> float:
         """Share of rows that somebody who knows the wrong labels could accept, safest first."""
         free = np.flatnonzero(eligible & ~audit.outside & (self.lanes.audited == ABSTAIN))
         order = free[np.argsort(-self.confidence[free], kind="stable")]
         wrong = np.cumsum(self.machine[order] != self.setting.gold[order])
-        budget = error_budget(self.setting.routing.alpha, audit.population)
+        routing, sizes = self.setting.routing, np.arange(1, len(order) + 1)
+        among = np.full(len(order), audit.population) if routing.promise == "dataset" else sizes
+        kept = np.flatnonzero(wrong <= routing.alpha * among + ROUNDING)
         inside = np.zeros(len(self.setting), dtype=bool)
-        inside[order[: np.searchsorted(wrong, budget, side="right")]] = True
+        inside[order[: kept[-1] + 1 if len(kept) else 0]] = True
         return float(inside[self.setting.row_item].mean())

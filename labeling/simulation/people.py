@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from labeling.simulation.habits import PERFECT, Habits, Person
-from labeling.types import Annotation, Lane, Pull, Receipt, ReviewTask
+from labeling.types import AGAIN, Annotation, Pull, Receipt, ReviewTask
 
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 PEOPLE = 2
@@ -72,7 +72,7 @@ class SimulatedPeople:
 
     def _answer(self, task: ReviewTask) -> None:
         self._answered.add(task.task_id)
-        for person in self._people[task.lane == Lane.OVERLAP :]:
+        for person in self._people[task.lane in AGAIN :]:
             label, seconds = person.answer(task.digest, self._gold.get(task.digest), task.suggestion)
             self._answers.append(self._annotation(task, person, label, seconds))
             if label is not None or task.digest not in self._gold:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -61,18 +62,23 @@ class Replay:
         self._cursor, self._seconds = "", 0.0
 
     def outcome(self) -> Outcome:
-        """Spend all answers, or as many as the pool has items."""
-        plan, points, spent, violated = self._setting.plan, [], 0, False
+        """Spend all answers, or as many as the pool has items, and measure after each round."""
+        points, violated = [], False
+        for spent, step in self.steps():
+            point, violated = step.measure(spent, self._seconds / HOUR)
+            points.append(point)
+        return Outcome(tuple(points), violated)
+
+    def steps(self) -> Iterator[tuple[int, Step]]:
+        """Spend the answers round by round; after each, give how many were spent and where the run stands."""
+        plan, spent = self._setting.plan, 0
         while spent < plan.labels:
             answered = self._ask(min(plan.per_round, plan.labels - spent))
             if not answered:
                 break
             spent += answered
             self._proba = learn(self._learner, self._lanes.reviewed)
-            step = Step(self._setting, self._lanes, self._setting.votes_of(self._arm), self._proba)
-            point, violated = step.measure(spent, self._seconds / HOUR)
-            points.append(point)
-        return Outcome(tuple(points), violated)
+            yield spent, Step(self._setting, self._lanes, self._setting.votes_of(self._arm), self._proba)
 
     def _ask(self, size: int) -> int:
         """Ask until ``size`` items are labelled; what everybody skips is made up for by other items."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, func, insert, select, true, update
 
 from labeling.store.clock import now
 from labeling.store.schema import tests
@@ -60,16 +61,47 @@ def find(tx: Connection, number: int) -> StoredTest | None:
 
 def latest(tx: Connection) -> StoredTest | None:
     """Give the last test, passed or not; None before the first."""
-    row = tx.execute(select(*_COLUMNS).order_by(tests.c.number.desc()).limit(1)).one_or_none()
-    return None if row is None else StoredTest(**row._mapping)
+    return _last(tx, true())
 
 
 def champion(tx: Connection) -> StoredTest | None:
-    """Give the last test that passed and was not made void."""
-    holds = tests.c.passed & tests.c.void_reason.is_(None)
-    query = select(*_COLUMNS).where(holds).order_by(tests.c.number.desc()).limit(1)
-    row = tx.execute(query).one_or_none()
-    return None if row is None else StoredTest(**row._mapping)
+    """Give the last test that passed and was not made void; None where that one has expired."""
+    found = _last(tx, tests.c.passed & tests.c.void_reason.is_(None))
+    return None if found is None or has_expired(tx, found) else found
+
+
+def last_passed(tx: Connection) -> StoredTest | None:
+    """Give the last test that passed, whatever became of it."""
+    return _last(tx, tests.c.passed)
+
+
+def has_expired(tx: Connection, test: StoredTest) -> bool:
+    """Say whether a certificate is older than the days that it was given for."""
+    end = ends_at(tx, test)
+    return end is not None and datetime.fromisoformat(end) <= datetime.fromisoformat(now())
+
+
+def ends_at(tx: Connection, test: StoredTest) -> str | None:
+    """Give the time when a certificate expires; None where it was given without an end."""
+    days = test.result.get("expires")
+    given = tx.scalar(select(tests.c.recorded_at).where(tests.c.number == test.number))
+    return (datetime.fromisoformat(given) + timedelta(days=days)).isoformat() if days and given else None
+
+
+def why_ended(tx: Connection, test: StoredTest) -> str | None:
+    """Say why a certificate holds no more: it is void, or older than the days that it was given for."""
+    if test.void_reason is not None or not has_expired(tx, test):
+        return test.void_reason
+    return (
+        f"certificate {test.number} expired on {str(ends_at(tx, test))[:10]}, {test.result['expires']} days "
+        "after it was given. Run `quorum certify` to test again."
+    )
+
+
+def of_frame(tx: Connection, frame: int) -> list[StoredTest]:
+    """List the tests of a frame, by number."""
+    query = select(*_COLUMNS).where(tests.c.frame == frame).order_by(tests.c.number)
+    return [StoredTest(**row._mapping) for row in tx.execute(query)]
 
 
 def void(tx: Connection, number: int, reason: str) -> None:
@@ -89,6 +121,12 @@ def passed(tx: Connection) -> list[StoredTest]:
     holds = tests.c.passed & tests.c.void_reason.is_(None)
     rows = tx.execute(select(*_COLUMNS).where(holds).order_by(tests.c.number))
     return [StoredTest(**row._mapping) for row in rows]
+
+
+def _last(tx: Connection, condition: ColumnElement[bool]) -> StoredTest | None:
+    query = select(*_COLUMNS).where(condition).order_by(tests.c.number.desc()).limit(1)
+    row = tx.execute(query).one_or_none()
+    return None if row is None else StoredTest(**row._mapping)
 
 
 _COLUMNS = tuple(column for column in tests.c if column.name != "recorded_at")

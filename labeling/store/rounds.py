@@ -30,6 +30,11 @@ def find(tx: Connection, inputs: str) -> Round | None:
     return _one(tx, rounds.c.inputs == inputs)
 
 
+def numbered(tx: Connection, number: int) -> Round | None:
+    """Give a round by its number."""
+    return _one(tx, rounds.c.number == number)
+
+
 def latest(tx: Connection) -> Round | None:
     """Give the last round; None before the first."""
     return _one(tx, rounds.c.number == select(func.max(rounds.c.number)).scalar_subquery())

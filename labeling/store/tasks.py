@@ -74,6 +74,11 @@ def set_lane(tx: Connection, task_ids: Collection[str], lane: Lane) -> None:
     _update(tx, {task_id: {} for task_id in task_ids}, lane=lane)
 
 
+def retire(tx: Connection, task_ids: Collection[str], inclusion: float | None) -> None:
+    """Move audit tasks to review, with the probability with which their items were drawn, if uniformly."""
+    _update(tx, {task_id: {} for task_id in task_ids}, lane=Lane.REVIEW, inclusion=inclusion)
+
+
 def rescore(tx: Connection, changed: Iterable[ReviewTask]) -> None:
     """Give tasks that are there new priorities and suggestions."""
     keys = ("priority", "suggestion", "confidence")

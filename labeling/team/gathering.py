@@ -81,7 +81,9 @@ def gather(project: Project) -> Gathered:
         slices={name: at_rows(mask, rows, False) != 0 for name, mask in slice_masks(project, items).items()},
         seconds=seconds_of([a for _, a in people.given]),
         givers=np.array([number[a.annotator] for _, a in people.given], dtype=np.int64),
-        waiting=len(people.open_review) + len(people.open_audit) + len(people.open_repeats),
+        waiting=sum(
+            map(len, (people.open_review, people.open_audit, people.open_repeats, people.open_doubles))
+        ),
     )
 
 

@@ -34,7 +34,17 @@ from labeling.types.content import Content, FeatureMemory, FeatureSpace, Float32
 from labeling.types.digests import digest_of
 from labeling.types.gold import GoldVotes, PoolGold
 from labeling.types.items import Item
-from labeling.types.people import Annotation, Decision, Lane, Pull, Receipt, ReviewTask, Selection
+from labeling.types.people import (
+    AGAIN,
+    BLIND,
+    Annotation,
+    Decision,
+    Lane,
+    Pull,
+    Receipt,
+    ReviewTask,
+    Selection,
+)
 from labeling.types.ports import Advisor, LabelModel, Learner, ReviewQueue, Strategy
 from labeling.types.prices import Price, Rates
 from labeling.types.schema import LabelClass, LabelSchema
@@ -42,6 +52,8 @@ from labeling.types.votes import VoteMatrix
 
 __all__ = [
     "ABSTAIN",
+    "AGAIN",
+    "BLIND",
     "FAULT",
     "LOST",
     "MAX_CLASSES",

@@ -16,6 +16,17 @@ class Lane(StrEnum):
     AUDIT = "audit"
     OVERLAP = "overlap"
     """Somebody answered it; another person is asked, too."""
+    DOUBLE = "double"
+    """It is in the audit; another person is asked, too, to learn how often auditors err."""
+    WATCH = "watch"
+    """Its label was accepted by machine; a person is asked whether that still holds."""
+
+
+BLIND = frozenset({Lane.AUDIT, Lane.WATCH})
+"""Lanes that show no suggestion, and whose answers nothing is trained or tuned on."""
+
+AGAIN = frozenset({Lane.OVERLAP, Lane.DOUBLE})
+"""Lanes that put an item before another person, which is in front of somebody by a task of another lane."""
 
 
 class Decision(StrEnum):

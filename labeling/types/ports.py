@@ -102,6 +102,9 @@ class Learner(Protocol):
     def predict_proba(self, partition: Ints | None = None) -> Floats:
         """Give class probabilities of pool rows (all if None), shape (p, k)."""
 
+    def predict_text(self) -> Floats:
+        """Give class probabilities of all pool rows, shape (n, k), as if votes on them spoke for no class."""
+
     def query(
         self,
         n_instances: int,

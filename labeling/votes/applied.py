@@ -19,7 +19,7 @@ class VoterRun:
     ``first_fault`` is ``{"item": digest, "row": id, "traceback": text}``; ``refused`` says why the voter
     does not vote at all, None where it does. A language model is asked apart from this: ``answers`` is the
     digest of what it has answered so far, ``unasked`` counts items without an answer, ``abstained`` the
-    answers that are no vote, by reason.
+    answers that are no vote, by reason. ``recorded`` votes came with the rows.
     """
 
     name: str
@@ -33,6 +33,14 @@ class VoterRun:
     answers: str | None = None
     unasked: int = 0
     abstained: Mapping[str, int] | None = None
+    recorded: bool = False
+
+    @property
+    def kind(self) -> str:
+        """What the voter is: ``function``, ``language model`` or ``recorded vote``."""
+        if self.recorded:
+            return "recorded vote"
+        return "function" if self.answers is None else "language model"
 
     @property
     def version(self) -> str:
@@ -73,7 +81,7 @@ def take_recorded(columns: Mapping[str, npt.NDArray[np.int8]], n_items: int, n_c
     hard = np.full((n_items, len(columns)), ABSTAIN, dtype=np.int8)
     for j, codes in enumerate(columns.values()):
         hard[:, j] = codes
-    runs = tuple(VoterRun(name, _content(codes)) for name, codes in columns.items())
+    runs = tuple(VoterRun(name, _content(codes), recorded=True) for name, codes in columns.items())
     return AppliedVotes(VoteMatrix(hard, tuple(columns), n_classes), runs)
 
 

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from labeling.certificates import AuditedUnits, Certificate, Terms, certify
-from labeling.certificates.guarantee import acceptable_wrong, delta_share, hidden_at_most
+from labeling.certificates.guarantee import acceptable_wrong, hidden_at_most
+from labeling.certificates.looks import look_share
 from labeling.certificates.wording import describe, describe_critical
 
 TERMS = Terms("dataset", 0.05, 0.05, 1000, 1, 1, "scorer", "table", ("anna", "ben"))
@@ -47,14 +48,14 @@ def test_a_clean_audit_certifies_the_whole_region():
     assert certificate.top == units.eligible.sum()
     assert certificate.audited == (units.eligible & units.audited).sum()
     assert certificate.accepted == outcome.accepted.sum()
-    assert certificate.delta_spent == outcome.delta_spent == delta_share(0.05, 1)
+    assert certificate.delta_spent == outcome.delta_spent == look_share(0.05, 1, 10)
 
 
 def test_the_prefix_ends_before_the_first_audited_wrong_unit_too_many():
     n, audit = 1000, 300
     ranks = np.arange(n)
     audited = ranks % 10 < 3
-    allowed = acceptable_wrong(n, audit, 50, delta_share(0.05, 1))
+    allowed = acceptable_wrong(n, audit, 50, look_share(0.05, 1, 10))
     bad = np.flatnonzero(audited)[100 : 100 + allowed + 1]
     units = AuditedUnits(
         clusters=[str(i) for i in ranks],

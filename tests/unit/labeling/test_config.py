@@ -154,7 +154,7 @@ def test_places_name_the_line_of_a_key_or_of_its_section(load: Load) -> None:
         ),
         (
             "routing: 3",
-            "routing: expected a mapping with promise, alpha, delta, audit, critical_floor, got 3. ",
+            "routing: expected a mapping with promise, alpha, delta, audit, ",
         ),
         ("label_model: {kind: em}", "expected one of snorkel, majority, weighted_majority, "),
         ("label_model: {kind: snorkle}", 'got "snorkle". Did you mean snorkel?'),

@@ -7,7 +7,8 @@ import pytest
 
 from labeling.certificates.guarantee import acceptable_wrong, error_budget, fewest_audited
 from labeling.certificates.planning import plan_audit
-from labeling.certificates.selective import plan_prefixes, sequence_of_tests
+from labeling.certificates.reach import plan_prefixes
+from labeling.certificates.selective import sequence_of_tests
 
 
 def calibrated_errors(top: int, seed: int = 0) -> np.ndarray:

@@ -17,8 +17,6 @@ from labeling.certificates.proof import Ranked, prove
 from labeling.certificates.selective import (
     allowed_wrong,
     fewest_for_any,
-    plan_prefixes,
-    predicted_powers,
     remaining_p_value,
 )
 from labeling.certificates.wording import describe
@@ -113,21 +111,6 @@ def test_the_least_audit_is_found():
 
 def calibrated(n: int, mean: float = 0.08, size: float = 0.8, seed: int = 0) -> np.ndarray:
     return np.sort(np.random.default_rng(seed).beta(mean * size, (1 - mean) * size, n))
-
-
-def test_prefixes_start_where_power_is_highest_and_end_with_all():
-    errors = calibrated(5000)
-    prefixes = plan_prefixes(errors, 300, 0.05, 0.05)
-    assert (np.diff(prefixes) > 0).all()
-    assert prefixes[-1] == 5000
-    assert len(prefixes) <= 24
-    powers = predicted_powers(errors, np.arange(100, 5001, 100), 300, 0.05, 0.05)
-    assert predicted_powers(errors, prefixes[:1], 300, 0.05, 0.05)[0] >= powers.max() - 0.02
-
-
-def test_few_units_have_few_prefixes():
-    assert plan_prefixes(np.zeros(0), 0, 0.05, 0.05).tolist() == []
-    assert plan_prefixes(np.zeros(3), 1, 0.05, 0.05)[-1] == 3
 
 
 POPULATIONS = {

@@ -16,7 +16,7 @@ from labeling.simulation.habits import PERFECT, Habits
 from labeling.simulation.lanes import Lanes
 from labeling.simulation.measures import Step
 from labeling.simulation.people import SimulatedPeople
-from labeling.simulation.replay import Run, replay
+from labeling.simulation.replay import Replay, Run, replay
 from labeling.simulation.setting import Plan, Setting
 from labeling.types import Bools, Floats, Ints, LabelClass, LabelSchema, Lane, Selection, VoteMatrix
 
@@ -164,6 +164,36 @@ def test_measures_by_hand() -> None:
     assert point.accepted == 0.0
     # Three of 38 texts may be wrong: 5, 7 and 9, but not 11.
     assert point.oracle_accepted == pytest.approx(len([0, 2, 4, 5, 6, 7, 8, 9, 10]) / 40)
+
+
+def test_selective_is_measured_against_what_it_accepts() -> None:
+    made = setting(routing=RoutingConfig(promise="selective", alpha=0.4))
+    lanes = Lanes(made, 0, 0)
+    step = Step(made, lanes, made.votes, np.tile([0.8, 0.2], (N, 1)))
+    accepted = np.arange(N) < 10
+    assert step.wrong_units(accepted, TRUTH) == 5
+    assert [step.room(promise, accepted) for promise in ("dataset", "selective")] == [16, 4]
+    point, _ = step.measure(0, 0.0)
+    # HAM and SPAM alternate: of the first 5 texts 2 are wrong, of more always more than .4.
+    assert point.oracle_accepted == pytest.approx(5 / 40)
+
+
+def test_a_certificate_of_a_step_is_of_the_promise_asked_for() -> None:
+    made = setting(routing=RoutingConfig(alpha=0.9, delta=0.9))
+    lanes = Lanes(made, 0, 8)
+    _, audit = lanes.choose(made.started_learner(ARMS["quorum"], 0), 8, 8)
+    answered(lanes, made, [], audit)
+    step = Step(made, lanes, made.votes, np.tile([0.8, 0.2], (N, 1)))
+    for promise in ("dataset", "selective"):
+        certificate = step.certify(step.eligible(), promise).certificate
+        assert certificate is not None
+        assert certificate.promise == promise
+
+
+def test_the_steps_of_a_run_end_with_all_answers() -> None:
+    steps = list(Replay(setting(), Run(ARMS["quorum"], 0)).steps())
+    assert [spent for spent, _ in steps] == [5, 10, 15, 20]
+    assert steps[-1][1].lanes.audit_so_far.members.sum() > 0
 
 
 def test_where_everything_is_answered_there_is_nothing_to_calibrate() -> None:

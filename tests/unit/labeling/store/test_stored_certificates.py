@@ -1,8 +1,11 @@
 from __future__ import annotations
 
-from sqlalchemy import Connection
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Connection, update
 
 from labeling.store import Store, certificates, frames, releases, rounds
+from labeling.store.schema import tests
 
 
 def _test(tx: Connection, *, passed: bool, frame: int = 1) -> int:
@@ -54,3 +57,55 @@ def test_releases_are_numbered(store: Store) -> None:
         last = releases.latest(tx)
     assert last is not None
     assert (last.number, last.test_number, last.score_table) == (2, test, "u")
+
+
+def _given(tx: Connection, days_ago: float, expires: int | None) -> int:
+    number = _test(tx, passed=True)
+    at = (datetime.now(UTC) - timedelta(days=days_ago)).isoformat(timespec="microseconds")
+    tx.execute(
+        update(tests).where(tests.c.number == number).values(recorded_at=at, result={"expires": expires})
+    )
+    return number
+
+
+def test_a_certificate_holds_up_to_its_last_day(store: Store) -> None:
+    with store.write() as tx:
+        frames.open_frame(tx, "salt", 0.1)
+        endless = _given(tx, 4000, None)
+        assert certificates.champion(tx) == certificates.find(tx, endless)
+        young = certificates.find(tx, _given(tx, 29.9, 30))
+        assert young is not None
+        assert certificates.champion(tx) == young
+        assert not certificates.has_expired(tx, young)
+
+
+def test_an_expired_certificate_gives_no_older_one_back(store: Store) -> None:
+    with store.write() as tx:
+        frames.open_frame(tx, "salt", 0.1)
+        endless = _given(tx, 4000, None)
+        old = certificates.find(tx, _given(tx, 30.1, 30))
+        assert old is not None
+        assert certificates.has_expired(tx, old)
+        assert (certificates.ends_at(tx, old) or "") < datetime.now(UTC).isoformat()
+        assert certificates.champion(tx) is None
+        assert certificates.last_passed(tx) == old
+        assert (certificates.why_ended(tx, old) or "").startswith("certificate 2 expired on 20")
+        certificates.void(tx, old.number, "reason")
+        voided = certificates.find(tx, old.number)
+        assert voided is not None
+        assert certificates.why_ended(tx, voided) == "reason"
+        assert certificates.champion(tx) == certificates.find(tx, endless)
+
+
+def test_the_tests_of_a_frame_come_by_number(store: Store) -> None:
+    with store.write() as tx:
+        frames.open_frame(tx, "salt", 0.1)
+        first, second = _test(tx, passed=False), _test(tx, passed=True)
+        frames.open_frame(tx, "pepper", 0.1)
+        third = _test(tx, passed=True, frame=2)
+        found = [[t.number for t in certificates.of_frame(tx, frame)] for frame in (1, 2, 3)]
+        retired = frames.find(tx, 1)
+        assert frames.find(tx, 3) is None
+    assert found == [[first, second], [third], []]
+    assert retired is not None
+    assert (retired.number, retired.salt) == (1, "salt")

@@ -12,6 +12,7 @@ def test_rounds_are_numbered_and_found_by_their_inputs(store: Store) -> None:
         assert (first.number, second.number) == (1, 2)
         assert rounds.find(tx, "in 1") == first
         assert rounds.latest(tx) == second
+        assert (rounds.numbered(tx, 1), rounds.numbered(tx, 3)) == (first, None)
     assert first.summary == {"items": 3}
 
 

@@ -75,6 +75,17 @@ def test_lanes_change_for_the_named_tasks_alone(store: Store) -> None:
         assert [task.lane for task in tasks.all_tasks(tx)] == [Lane.REVIEW, Lane.AUDIT]
 
 
+def test_a_retired_audit_task_is_review_with_the_chance_of_its_draw(store: Store) -> None:
+    with store.write() as tx:
+        tasks.intend(tx, [TASK, replace(TASK, task_id="task 3")])
+        tasks.retire(tx, ["task 1"], 0.25)
+        found = [(task.lane, task.inclusion) for task in tasks.all_tasks(tx)]
+        tasks.retire(tx, ["task 1", "task 3"], None)
+        after = [(task.lane, task.inclusion) for task in tasks.all_tasks(tx)]
+    assert found == [(Lane.REVIEW, 0.25), (Lane.AUDIT, TASK.inclusion)]
+    assert after == [(Lane.REVIEW, None), (Lane.REVIEW, None)]
+
+
 def test_numbers_out_of_arrays_stay_numbers(store: Store) -> None:
     drawn = replace(
         TASK,

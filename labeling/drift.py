@@ -1,4 +1,4 @@
-"""Drift: how far new texts differ from those of the current release, by what one model says of both."""
+"""Drift: how far new texts differ from those of a release or certificate, by what one model says of both."""
 
 from __future__ import annotations
 

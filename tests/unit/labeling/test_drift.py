@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labeling.config.sections import DriftConfig
-from labeling.relabel.drift import Drift, Measure, measure_drift, share_distance, stability_index
+from labeling.drift import Drift, Measure, measure_drift, share_distance, stability_index
 
 LIMITS = DriftConfig()
 SAMPLES = st.lists(st.floats(0, 1), min_size=1, max_size=60).map(np.array)
