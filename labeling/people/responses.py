@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -44,7 +45,7 @@ class Responses:
         """Mask, shape (a,): answers that no suggestion can have led."""
         return ~self.shown
 
-    @property
+    @cached_property
     def unbroken(self) -> Floats:
         """The seconds of each answer, shape (a,); NaN where none are told or the person had a break."""
         return without_breaks(self.seconds, self.answers.people)
