@@ -64,6 +64,16 @@ def test_ones_own_answer_is_not_held_against_itself() -> None:
     assert len(said_by_others(Answers(*[np.empty(0, dtype=np.int64)] * 3, 0), (0, 2))) == 0
 
 
+def test_of_two_each_is_held_against_the_other() -> None:
+    answers = respond(HONEST, 0)[0].answers
+    others = said_by_others(answers, (400, 3))
+    places = [np.flatnonzero(answers.items == item) for item in range(400)]
+    disputed = [(a, b) for a, b in places if answers.labels[a] != answers.labels[b]]
+    held = [others[a] == answers.labels[b] and others[b] == answers.labels[a] for a, b in disputed]
+    assert len(disputed) > 50
+    assert np.mean(held) > 0.95
+
+
 def test_a_known_class_goes_before_what_others_say() -> None:
     answers = Answers(np.array([0, 0, 1]), np.array([0, 1, 0]), np.array([1, 1, 0]), 2)
     assert held_against(answers, np.array([0, ABSTAIN]), np.array([1, 1, 2])).tolist() == [0, 0, 2]
