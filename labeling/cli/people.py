@@ -65,6 +65,9 @@ def show_agreement(result: dict[str, Any]) -> None:
         return
     counted = f"{result['items']:,} items with {result['answers']:,} answers"
     display.say(f"agreement on {counted}: {agreement_line(result)}")
+    if result["blind"]["items"] not in (0, result["items"]):
+        blind = result["blind"]
+        display.say(f"  without a suggestion, {blind['items']:,} items: {agreement_line(blind)}")
     for name, found in result["classes"].items():
         display.say(f"  {name}: Krippendorff's alpha {estimate(found)}")
     for name, found in result["slices"].items():

@@ -20,6 +20,7 @@ from labeling.people.anchoring import Anchoring, anchoring
 from labeling.people.effort import Effort, effort
 from labeling.people.quality import Quality, quality
 from labeling.people.resampling import Estimate
+from labeling.people.responses import among
 from labeling.people.standard import held_against, said_by_others, unled
 from labeling.people.suspicion import Case, median_of_others, suspicions
 from labeling.project import Project
@@ -71,12 +72,14 @@ class Period:
 class TeamReport:
     """Numbers about people; see ``docs/people.md`` for how to read them.
 
-    ``pairs`` holds people by index in ``people``.
+    ``blind`` is the agreement of answers that were given without a suggestion; ``pairs`` holds people by index
+    in ``people``.
     """
 
     classes: tuple[str, ...]
     people: tuple[PersonReport, ...]
     agreement: Agreement
+    blind: Agreement
     by_class: tuple[Estimate, ...]
     by_slice: dict[str, Agreement]
     pairs: tuple[PairAgreement, ...]
@@ -91,6 +94,7 @@ class TeamReport:
             "people": [person.to_dict() for person in self.people],
             "agreement": self.agreement.to_dict()
             | {
+                "blind": self.blind.to_dict(),
                 "classes": {c: e.to_dict() for c, e in zip(self.classes, self.by_class, strict=True)},
                 "slices": {name: found.to_dict() for name, found in self.by_slice.items()},
                 "pairs": [self._pair(pair) for pair in self.pairs],
@@ -125,6 +129,7 @@ def describe_people(project: Project) -> TeamReport:
         classes=names,
         people=describe_each(gathered, names),
         agreement=agreement(counts),
+        blind=agreement(class_counts(among(answers, gathered.responses.blind), *shape)),
         by_class=tuple(agreement_by_class(counts)),
         by_slice=by_slice,
         pairs=tuple(agreement_of_pairs(answers, *shape)),

@@ -97,6 +97,7 @@ def test_agreement_is_told_as_a_whole_and_in_parts(team: Path) -> None:
     assert found["items"] > 100
     assert found["krippendorff"]["low"] < found["krippendorff"]["value"] < found["krippendorff"]["high"]
     assert set(found["classes"]) == set(CLASSES)
+    assert 0 < found["blind"]["items"] < found["items"]
     assert found["slices"]["lamps"]["items"] == found["items"]
     assert found["pairs"][-1]["people"] == ["ann", "bob"]
     assert len(found["periods"]) >= 2
@@ -112,6 +113,7 @@ def test_time_and_cost_are_told(team: Path) -> None:
 def test_people_read_it_in_words(team: Path) -> None:
     said = CliRunner().invoke(main, ["people", str(team)]).output
     assert "agreement on" in said
+    assert "without a suggestion, " in said
     assert "cyd: names BILL" in said
     assert "cost: " in said
 
