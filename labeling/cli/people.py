@@ -53,8 +53,8 @@ def show_each(people: list[dict[str, Any]]) -> None:
         )
     print_table(table)
     for person in people:
-        drift = person["drift"]["said"] if person["drift"] else None
-        for said in [*person["suspicions"], *([drift] if drift else [])]:
+        changes = [person[name]["said"] for name in ("drift", "pace") if person[name]]
+        for said in [*person["suspicions"], *filter(None, changes)]:
             display.say(f"  {person['name']}: {said}")
 
 

@@ -3,44 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
 from labeling.people.agreement import cohen_kappa, cohen_parts
+from labeling.people.drift import Drift, Pace, drift, pace
 from labeling.people.resampling import Estimate, bootstrap
 from labeling.people.responses import Responses
-from labeling.people.shares import Share, difference
+from labeling.people.shares import Share
 from labeling.types import ABSTAIN, Bools, Floats, Ints
-
-LEAST_JUDGED = 40
-"""Judged answers below which their two halves tell nothing."""
-
-SURE = 0.99
-"""Confidence from which a change is told: many people are looked at."""
-
-
-@dataclass(frozen=True)
-class Drift:
-    """The share of right answers in the earlier and the later half of a person's judged answers."""
-
-    earlier: Share
-    later: Share
-
-    @property
-    def said(self) -> str | None:
-        """The change in words; None where chance explains it."""
-        low, high = difference(self.later, self.earlier, SURE)
-        if low <= 0 <= high:
-            return None
-        word = "better" if low > 0 else "worse"
-        return (
-            f"became {word}: {self.earlier.value:.0%} right in the first half, {self.later.value:.0%} later"
-        )
-
-    def to_dict(self) -> dict[str, Any]:
-        """Give a JSON-ready mapping."""
-        return {"earlier": self.earlier.to_dict(), "later": self.later.to_dict(), "said": self.said}
 
 
 @dataclass(frozen=True)
@@ -60,8 +31,8 @@ class Quality:
         Answers by the class that they are held against, in rows, and the class named.
     seconds : float or None
         Median, breaks left out.
-    drift : Drift or None
-        None with few judged answers.
+    drift, pace : Drift and Pace, or None
+        Whether accuracy and speed changed; None with few judged or timed answers.
     """
 
     answers: int
@@ -71,6 +42,7 @@ class Quality:
     confusion: Ints = field(repr=False)
     seconds: float | None
     drift: Drift | None
+    pace: Pace | None
 
 
 def quality(
@@ -99,6 +71,7 @@ def quality(
         confusion=confusion(standard[judged], said[judged], n_classes),
         seconds=median_seconds(responses, mine),
         drift=drift(right[judged]),
+        pace=pace(responses.unbroken[mine]),
     )
 
 
@@ -107,15 +80,6 @@ def confusion(standard: Ints, said: Ints, n_classes: int) -> Ints:
     table = np.zeros((n_classes, n_classes), dtype=np.int64)
     np.add.at(table, (standard, said), 1)
     return table
-
-
-def drift(right: Bools) -> Drift | None:
-    """Compare the earlier with the later half of judged answers, shape (j,), in order of time."""
-    if len(right) < LEAST_JUDGED:
-        return None
-    first, second = np.array_split(right, 2)
-    everything = (np.ones(len(half), dtype=bool) for half in (first, second))
-    return Drift(*(Share.of(half, whole) for half, whole in zip((first, second), everything, strict=True)))
 
 
 def median_seconds(responses: Responses, mask: Bools) -> float | None:

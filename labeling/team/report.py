@@ -55,6 +55,7 @@ class PersonReport:
             "confusion": q.confusion.tolist(),
             "seconds": None if q.seconds is None else round(q.seconds, 2),
             "drift": q.drift.to_dict() if q.drift else None,
+            "pace": q.pace.to_dict() if q.pace else None,
             "suspicions": list(self.suspicions),
         }
 
@@ -72,8 +73,7 @@ class Period:
 class TeamReport:
     """Numbers about people; see ``docs/people.md`` for how to read them.
 
-    ``blind`` is the agreement of answers that were given without a suggestion; ``pairs`` holds people by index
-    in ``people``.
+    ``blind`` is the agreement of answers without a suggestion; ``pairs`` holds people by index in ``people``.
     """
 
     classes: tuple[str, ...]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from labeling.config.sections import PeopleConfig
-from labeling.people import effort, quality, resampling, suspicion
+from labeling.people import drift, effort, resampling, suspicion
 from labeling.people.consensus import CONSENSUS
 from labeling.team import report
 
@@ -46,10 +46,11 @@ def test_limits_of_suspicion_are_those_of_the_code() -> None:
     assert f"at least {NUMBERS[suspicion.LEAST_WRONG]} wrong ones" in PAGE
     assert suspicion.HASTE == 1 / 3
     assert "median under a third" in PAGE
-    assert suspicion.SURE == quality.SURE == 0.99
+    assert suspicion.SURE == drift.SURE == 0.99
 
 
 def test_other_limits_are_those_of_the_code() -> None:
-    assert f"at least {quality.LEAST_JUDGED} judged answers" in PAGE
+    assert f"at least {drift.LEAST_JUDGED} judged answers" in PAGE
+    assert f"from a factor of {drift.NOTABLE} on" in PAGE
     assert f"more than {NUMBERS[int(effort.FENCE)]}\nquartile distances" in PAGE
     assert f"up to {NUMBERS[report.MOST_PERIODS]} parts of at least {report.PER_PERIOD}\nitems" in PAGE

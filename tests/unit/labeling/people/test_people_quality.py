@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from labeling.people.quality import LEAST_JUDGED, Quality, confusion, drift, quality
+from labeling.people.quality import Quality, confusion, quality
 from labeling.people.responses import Responses
 from labeling.people.shares import Share, difference
 from labeling.people.standard import held_against, said_by_others
@@ -81,20 +81,6 @@ def test_a_known_class_goes_before_what_others_say() -> None:
 
 def test_confusion_has_the_standard_in_rows() -> None:
     assert confusion(np.array([0, 0, 1]), np.array([0, 1, 1]), 2).tolist() == [[1, 1], [0, 1]]
-
-
-def test_drift_is_told_when_chance_does_not_explain_it() -> None:
-    rng = np.random.default_rng(0)
-    worse = np.concatenate([rng.random(100) < 0.95, rng.random(100) < 0.6])
-    assert "became worse" in str(drift(worse).said)
-    assert "became better" in str(drift(worse[::-1]).said)
-    assert drift(worse[: LEAST_JUDGED - 1]) is None
-
-
-def test_steady_people_rarely_seem_to_drift() -> None:
-    rng = np.random.default_rng(0)
-    told = [drift(rng.random(100) < 0.9).said for _ in range(500)]
-    assert sum(said is not None for said in told) <= 12
 
 
 def test_honest_people_are_not_suspected() -> None:
