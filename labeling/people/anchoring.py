@@ -86,7 +86,8 @@ def anchoring(responses: Responses, standard: Ints, seed: int = 0) -> Anchoring:
     same = said == suggested
     wrong = (standard != ABSTAIN) & (suggested != standard)
     took = shown | held
-    led, accepted = bootstrap(_parts(shown, held, same)[took], _led_and_accepted, seed)
+    parts = np.column_stack([shown, shown & same, held, held & same])[took]
+    led, accepted = bootstrap(by_item(parts, responses.answers.items[took]), _led_and_accepted, seed)
     return Anchoring(
         shown=Share.of(same, shown),
         withheld=Share.of(same, held),
@@ -98,8 +99,12 @@ def anchoring(responses: Responses, standard: Ints, seed: int = 0) -> Anchoring:
     )
 
 
-def _parts(shown: Bools, held: Bools, same: Bools) -> Floats:
-    return np.column_stack([shown, shown & same, held, held & same]).astype(float)
+def by_item(parts: Floats | Bools, items: Ints) -> Floats:
+    """Add up what answers amount to, (a, s), over items, (m, s): a suggestion is shown to all or none."""
+    present, places = np.unique(items, return_inverse=True)
+    found = np.zeros((len(present), parts.shape[1]))
+    np.add.at(found, places, parts)
+    return found
 
 
 def _led_and_accepted(sums: Floats) -> Floats:
@@ -119,10 +124,10 @@ def saved_seconds(responses: Responses, same: Bools, shown: Bools, seed: int = 0
     seconds = responses.unbroken
     timed = same & np.isfinite(seconds)
     held = ~shown[timed]
-    parts = np.column_stack([held, held * seconds[timed], ~held, ~held * seconds[timed]]).astype(float)
+    parts = np.column_stack([held, held * seconds[timed], ~held, ~held * seconds[timed]])
 
     def measure(sums: Floats) -> Floats:
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.asarray(sums[:, [1]] / sums[:, [0]] - sums[:, [3]] / sums[:, [2]])
 
-    return bootstrap(parts, measure, seed)[0]
+    return bootstrap(by_item(parts, responses.answers.items[timed]), measure, seed)[0]

@@ -91,3 +91,17 @@ def test_second_opinions_show_anchoring() -> None:
     )
     standard = unled(both, np.full(len(truth), ABSTAIN), (len(truth), 3))
     assert anchoring(both, standard).wrong_shown.value > 0.5
+
+
+def test_two_who_see_the_same_suggestion_are_one_item() -> None:
+    """Doubled answers tell no more than single ones: the interval stays as wide."""
+    once, _ = respond([Habit(0.95, anchored=0.5)], 0, suggested=1.0, each=1, held=0.2)
+    a = once.answers
+    double = Responses(
+        Answers(np.tile(a.items, 2), np.repeat([0, 1], len(a)), np.tile(a.labels, 2), 2),
+        *(np.tile(getattr(once, name), 2) for name in ("seconds", "suggested", "withheld")),
+    )
+    nothing = np.full(len(double), ABSTAIN)
+    alone, both = anchoring(once, nothing[: len(a)]), anchoring(double, nothing)
+    assert (both.led.low, both.led.high) == pytest.approx((alone.led.low, alone.led.high))
+    assert both.saved.items == alone.saved.items
