@@ -20,7 +20,7 @@ from labeling.store import open_store
 from labeling.types import Advisor, Completer, FeatureSpace, Item, LabelSchema, Learner, digest_of
 
 if TYPE_CHECKING:
-    from labeling.doctor import Finding
+    from labeling.examination import Finding
     from labeling.lf.authors import Author
     from labeling.lf.vector import VectorFunction
 
@@ -242,20 +242,23 @@ def _desk(
 
 def examine(config: str | None) -> list[Finding]:
     """Look at everything that a command may stumble over; nothing is repaired."""
-    from labeling.doctor import Finding, examine_packages, examine_project
+    from labeling.doctor import examine_packages, examine_project
+    from labeling.examination import Finding
 
     found = [*examine_packages(), _label_studio()]
     try:
         project = open_project(config)
-    except QuorumError as error:
+    except InputError as error:
         return [*found, Finding("config", False, str(error), "Correct the config.")]
+    except QuorumError as error:
+        return [*found, Finding("state", False, str(error), "Do what it says; nothing was changed.")]
     found.append(Finding("config", True, str(project.config.path)))
     return [*found, *examine_project(project)]
 
 
 def _label_studio() -> Finding:
     from integrations.label_studio import environment
-    from labeling.doctor import Finding
+    from labeling.examination import Finding
 
     folder = environment.default_folder()
     if environment.is_ready(folder):

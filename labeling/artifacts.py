@@ -78,10 +78,7 @@ class Artifacts:
             The file is missing, or its content is not the one of the manifest.
         """
         try:
-            file = self._files.cat_file(self._path(entry.path))
-            # Not read_table, which imports pandas; nor threads, for a process that ends while one starts is
-            # aborted.
-            table = pq.ParquetFile(pa.BufferReader(file)).read(use_threads=False)
+            table = table_of(self.data(entry))
             sound = content_digest(table) == entry.digest
         except FileNotFoundError as error:
             raise self._fault(entry, "is missing") from error
@@ -90,6 +87,14 @@ class Artifacts:
         if not sound:
             raise self._fault(entry, "is damaged (its content has another digest)")
         return table
+
+    def data(self, entry: ManifestEntry) -> bytes:
+        """Give the bytes of a file."""
+        return bytes(self._files.cat_file(self._path(entry.path)))
+
+    def put(self, entry: ManifestEntry, data: bytes) -> None:
+        """Write the bytes of a file, as `data` gave them."""
+        self._place(entry.path, pa.py_buffer(data))
 
     def garbage(self, entries: Iterable[ManifestEntry]) -> list[str]:
         """List the files, relative to the root, that no entry names, unfinished ones too.
@@ -143,7 +148,9 @@ class Artifacts:
     def _publish(self, path: str, table: pa.Table) -> None:
         sink = pa.BufferOutputStream()
         pq.write_table(table, sink, compression="zstd")
-        data = sink.getvalue()
+        self._place(path, sink.getvalue())
+
+    def _place(self, path: str, data: pa.Buffer) -> None:
         if isinstance(self._files, LocalFileSystem):
             replace_file(Path(self._path(path)), data)
         else:
@@ -181,6 +188,26 @@ def array_of(column: pa.ChunkedArray) -> npt.NDArray[np.float32]:
         array[start : start + len(chunk)] = np.frombuffer(_fixed_width(chunk), dtype="<f4").reshape(-1, d)
         start += len(chunk)
     return array
+
+
+def table_of(data: bytes) -> pa.Table:
+    """Read the bytes of a Parquet file."""
+    # Not read_table, which imports pandas; nor threads, for a process that ends while one starts is aborted.
+    return pq.ParquetFile(pa.BufferReader(data)).read(use_threads=False)
+
+
+def data_digest(data: bytes) -> str:
+    """Give the `content_digest` of the table in a Parquet file.
+
+    Raises
+    ------
+    ValueError
+        It is no whole one.
+    """
+    try:
+        return content_digest(table_of(data))
+    except (TypeError, pa.ArrowException) as error:
+        raise ValueError(str(error)) from error
 
 
 def content_digest(table: pa.Table) -> str:
@@ -288,8 +315,13 @@ def replace_file(path: Path, data: pa.Buffer | bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     aside.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
+    sync_file(path.parent)
+
+
+def sync_file(path: Path) -> None:
+    """Have the disk keep what was written to a file, or the names in a folder."""
+    opened = os.open(path, os.O_RDONLY)
     try:
-        os.fsync(folder)
+        os.fsync(opened)
     finally:
-        os.close(folder)
+        os.close(opened)

@@ -6,13 +6,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from labeling.apply.verdicts import KIND as EXAMPLES
-from labeling.apply.verdicts import Verdicts
-from labeling.pool import project_functions
-from labeling.pool.spaces import entries_of_other_spaces
 from labeling.project import Project
 from labeling.rounds.live import LEASE, LEASE_WAIT_SECONDS
+from labeling.storage import CurrentVersions
 from labeling.store import lease, manifest
-from labeling.types import digest_of
 
 SAFE_KINDS = ("votes", "block", EXAMPLES)
 """Kinds whose writers look whether a file is still there when they record it."""
@@ -61,14 +58,13 @@ def clean(project: Project, *, old_versions: bool = False) -> Cleaning:
         Another process turns the loop.
     """
     with lease.acquire(project.store, LEASE, wait=LEASE_WAIT_SECONDS) as held:
-        current = _current_keys(project) if old_versions else None
+        current = CurrentVersions.of(project) if old_versions else None
         with project.store.write() as tx:
             held.check(tx)
             columns = 0
             if current is not None:
                 present = manifest.entries(tx)
-                old = [e for e in present if _is_old(e, *current)]
-                old += entries_of_other_spaces(present, project, project.new_space())
+                old = current.old(project, present)
                 manifest.remove(tx, old)
                 columns = sum(entry.kind == "votes" for entry in old)
             # Nobody records while this transaction is open: what is garbage now stays garbage.
@@ -77,20 +73,6 @@ def clean(project: Project, *, old_versions: bool = False) -> Cleaning:
             freed = sum(map(project.artifacts.size, ripe))
             project.artifacts.remove(ripe)
     return Cleaning(len(ripe), freed, columns, len(garbage) - len(ripe))
-
-
-def _current_keys(project: Project) -> tuple[frozenset[str], frozenset[str]]:
-    """Give the versions of votes and the keys of examples that the present functions have."""
-    functions, text_field = project_functions(project), project.config.items.text_field
-    verdicts = Verdicts(project.store, project.artifacts, text_field)
-    versions = frozenset(digest_of(f.fingerprint, text_field) for f in functions)
-    return versions, frozenset(map(verdicts.key, functions))
-
-
-def _is_old(entry: manifest.ManifestEntry, versions: frozenset[str], examples: frozenset[str]) -> bool:
-    if entry.kind == "votes":
-        return entry.key.rpartition("/")[2] not in versions
-    return entry.kind == EXAMPLES and entry.key not in examples
 
 
 def _is_ripe(project: Project, path: str) -> bool:

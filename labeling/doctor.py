@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
-from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
-from functools import partial
+from collections.abc import Iterable
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
 
-from labeling.config import Config
 from labeling.config.sections import LLMConfig
-from labeling.errors import QuorumError
+from labeling.examination import Finding, attempt, examine_state
 from labeling.items import gold_labels, read_items, recorded_votes
 from labeling.pool import check_names, project_functions
 from labeling.pool.people import read_people
@@ -20,25 +15,10 @@ from labeling.pool.prelabels import project_voters
 from labeling.prelabels.connection import describe
 from labeling.prelabels.permission import llm_sections
 from labeling.project import Project
-from labeling.store import ManifestEntry, TaskStatus, manifest, tasks
+from labeling.store import TaskStatus, tasks
 from labeling.types import ABSTAIN, Lane
 
 PACKAGES = ("snorkel", "label-studio-sdk", "scikit-learn", "pandas", "anthropic", "modAL-python", "torch")
-LEAST_FREE_BYTES = 1 << 30
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that was looked at."""
-
-    what: str
-    ok: bool
-    detail: str
-    remedy: str = ""
-
-    def to_dict(self) -> dict[str, Any]:
-        """Give a JSON-ready mapping."""
-        return asdict(self)
 
 
 def examine_packages(names: Iterable[str] = PACKAGES) -> list[Finding]:
@@ -62,18 +42,9 @@ def examine_project(project: Project) -> list[Finding]:
         attempt("known labels", lambda: _known(project), "Correct the column or the config."),
         attempt("dev split", lambda: _dev(project), "Correct the config."),
         *(_model(project, llm) for _, llm in llm_sections(project.config)),
-        _artifacts(project),
+        *examine_state(project),
         _outgoing(project),
-        _disk(project.config),
     ]
-
-
-def attempt(what: str, look: Callable[[], str], remedy: str) -> Finding:
-    """Look at one thing; an error becomes a finding."""
-    try:
-        return Finding(what, True, look())
-    except QuorumError as error:
-        return Finding(what, False, str(error), remedy)
 
 
 def _voters(project: Project) -> str:
@@ -125,28 +96,8 @@ def _is_reviewed(project: Project) -> bool:
     return any(g.label is not None and g.lane == Lane.REVIEW for g in people.gold.values())
 
 
-def _artifacts(project: Project) -> Finding:
-    with project.store.read() as tx:
-        entries = manifest.entries(tx)
-    looks = [attempt(e.path, partial(_rows_of, project, e), "") for e in entries]
-    broken = [f for f in looks if not f.ok]
-    if broken:
-        return Finding("artifacts", False, "; ".join(f.detail for f in broken), "Run `quorum run` again.")
-    return Finding("artifacts", True, f"{len(entries)} are whole")
-
-
-def _rows_of(project: Project, entry: ManifestEntry) -> str:
-    return str(project.artifacts.read(entry).num_rows)
-
-
 def _outgoing(project: Project) -> Finding:
     with project.store.read() as tx:
         waiting = sum(t.status == TaskStatus.INTENDED for t in tasks.all_tasks(tx))
     detail = f"{waiting} wait to be sent" if waiting else "all are sent"
     return Finding("tasks", True, detail, "Run `quorum sync`.")
-
-
-def _disk(config: Config) -> Finding:
-    free = shutil.disk_usage(config.root).free
-    enough = free >= LEAST_FREE_BYTES
-    return Finding("disk", enough, f"{free / (1 << 30):.1f} GiB free", "Make room on the disk.")

@@ -273,3 +273,4 @@ class StateConfig(Section):
         examples=["sqlite:///work/spam/state.db"],
     )
     artifacts: Name | None = Field(default=None, description="a folder or URL", examples=["work/spam"])
+    disk: Real | None = Field(default=None, gt=0, description="gigabytes, more than 0", examples=[20])
