@@ -93,5 +93,7 @@ def storage_use(project: Project, *, young: float = 0.0) -> Use:
     for path, kind in {entry.path: entry.kind for entry in present}.items():
         kinds[kind] += size(path)
     orphans = [p for p in project.artifacts.garbage(present) if project.artifacts.age(p) >= young]
-    old = {entry.path for entry in CurrentVersions.of(project).old(project, present)}
+    entries = CurrentVersions.of(project).old(project, present)
+    # Tables of one content are one file, which stays as long as anything else names it.
+    old = {e.path for e in entries} - {e.path for e in present if e not in entries}
     return Use(dict(kinds.most_common()), len(orphans), sum(map(size, orphans)), sum(map(size, old)))
