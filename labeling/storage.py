@@ -95,5 +95,6 @@ def storage_use(project: Project, *, young: float = 0.0) -> Use:
     orphans = [p for p in project.artifacts.garbage(present) if project.artifacts.age(p) >= young]
     entries = CurrentVersions.of(project).old(project, present)
     # Tables of one content are one file, which stays as long as anything else names it.
-    old = {e.path for e in entries} - {e.path for e in present if e not in entries}
+    gone = {(e.kind, e.key) for e in entries}
+    old = {e.path for e in entries} - {e.path for e in present if (e.kind, e.key) not in gone}
     return Use(dict(kinds.most_common()), len(orphans), sum(map(size, orphans)), sum(map(size, old)))
