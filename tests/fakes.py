@@ -51,6 +51,12 @@ class FakeQueue:
         for task_id in self.open_ids() & frozenset(task_ids):
             del self.tasks[task_id]
 
+    def forget(self, task_ids: Collection[str]) -> None:
+        for task_id in self.tasks.keys() & set(task_ids):
+            del self.tasks[task_id]
+        given = self.annotations.items()
+        self.annotations = {i: a for i, a in given if a.task_id not in task_ids}
+
     def reprioritise(self, version: str, tasks: Sequence[ReviewTask]) -> None:
         labelled = {a.task_id for a in self.annotations.values() if not a.skipped}
         known = self.tasks.keys() - labelled

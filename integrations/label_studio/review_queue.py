@@ -131,7 +131,13 @@ class LabelStudioQueue:
         with self._errors():
             for ids in chunks(sorted(task_ids), IDS_PER_REQUEST):
                 # The conditions are checked again where it is deleted: an answer given meanwhile is kept.
-                self._delete(self._find(ids, UNANSWERED, WITHOUT_DRAFT).values())
+                self._delete(self._find(ids, UNANSWERED, WITHOUT_DRAFT).values(), UNANSWERED, WITHOUT_DRAFT)
+
+    def forget(self, task_ids: Collection[str]) -> None:
+        """Delete tasks with their annotations, drafts and predictions."""
+        with self._errors():
+            for ids in chunks(sorted(task_ids), IDS_PER_REQUEST):
+                self._delete(self._find(ids).values())
 
     def reprioritise(self, version: str, tasks: Sequence[ReviewTask]) -> None:
         """Give open tasks new priorities and suggestions, which all appear at once.
@@ -212,12 +218,12 @@ class LabelStudioQueue:
             "predictions": [prediction(task, version)],
         }
 
-    def _delete(self, ids: Collection[int]) -> None:
+    def _delete(self, ids: Collection[int], *conditions: dict[str, Any]) -> None:
         if ids:
             self._client.actions.create(
                 id="delete_tasks",
                 project=self.project_id,
-                filters=all_of(UNANSWERED, WITHOUT_DRAFT),
+                filters=all_of(*conditions),
                 selected_items={"all": False, "included": list(ids)},
             )
 

@@ -13,6 +13,7 @@ import click
 from labeling.cli import STOPPED, display, display_votes
 from labeling.cli.advice import forecast, recheck
 from labeling.cli.backup import backup, restore
+from labeling.cli.forget import forget
 from labeling.cli.lf import lf
 from labeling.cli.llm import llm
 from labeling.cli.options import show, takes_config, takes_json, takes_rescan
@@ -236,5 +237,5 @@ main.add_command(forecast)
 main.add_command(recheck)
 main.add_command(people)
 main.add_command(llm)
-for release_command in (releases_command, diff, rollback, promote, relabel, jobs, backup, restore):
+for release_command in (releases_command, diff, rollback, promote, relabel, jobs, backup, restore, forget):
     main.add_command(release_command)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from binascii import hexlify
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -150,6 +150,25 @@ class Items:
         import pandas as pd
 
         return pd.DataFrame({n: pd.Series(_values(self.content, n), dtype=object) for n in names})
+
+    def without(self, gone: npt.NDArray[np.bool_]) -> Items:
+        """Give the same without some rows, shape (n_rows,), as a file without them would be read."""
+        if not gone.any():
+            return self
+        rows = np.flatnonzero(~gone)
+        kept, first, place = np.unique(self.row_item[rows], return_index=True, return_inverse=True)
+        order = np.argsort(first)
+        chosen = pa.array(kept[order])
+        return replace(
+            self,
+            id_column=self.id_column.take(pa.array(rows)),
+            row_item=np.argsort(order)[place],
+            digest_column=self.digest_column.take(chosen),
+            content=self.content.take(chosen),
+            recorded_columns=self.recorded_columns.take(pa.array(rows)),
+            held_out_columns=self.held_out_columns.take(pa.array(rows)),
+            places=self.places.without(gone),
+        )
 
     def item(self, i: int) -> Item:
         """Give item ``i`` as a labelling function sees it."""

@@ -28,6 +28,11 @@ class Part:
     n_rows: int
     lines: npt.NDArray[np.int64] | None = field(default=None, repr=False)
 
+    def without(self, gone: npt.NDArray[np.bool_]) -> Part:
+        """Give the same without some rows, shape (n_rows,)."""
+        lines = None if self.lines is None else self.lines[~gone]
+        return Part(self.name, int((~gone).sum()), lines)
+
     def place(self, row: int) -> str:
         """Name a row (from 0) in messages, where it is counted from 1."""
         line = "" if self.lines is None else f":{self.lines[row]}"
@@ -53,6 +58,16 @@ class Places:
         starts = [0, *accumulate(part.n_rows for part in self.parts)]
         i = bisect_right(starts, row) - 1
         return self.parts[i].place(row - starts[i])
+
+    def without(self, gone: npt.NDArray[np.bool_]) -> Places:
+        """Give the places without some rows, shape (rows,)."""
+        ends = list(accumulate(part.n_rows for part in self.parts))
+        return Places(
+            tuple(
+                part.without(gone[end - part.n_rows : end])
+                for part, end in zip(self.parts, ends, strict=True)
+            )
+        )
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from labeling.errors import QuorumError
@@ -14,7 +15,8 @@ from labeling.items.content import JSON_CELLS, is_json
 from labeling.items.sources import SourceFile, source_digest
 from labeling.items.tables import Part, Places
 from labeling.project import Project
-from labeling.store import ManifestEntry, manifest
+from labeling.store import ManifestEntry, forgotten, manifest
+from labeling.store.forgotten import Forgotten
 from labeling.types import digest_of
 
 READER = 1
@@ -103,7 +105,7 @@ def _read(project: Project, held_out: Sequence[str]) -> StoredItems:
     # Digested before they are parsed: files that change meanwhile have other bytes the next time.
     sources = item_sources(project.config)
     digests = _bytes(sources)
-    items = read_items(project.config, held_out=held_out)
+    items = read_present(project, held_out=held_out)
     key, rows, contents = _key(project, held_out), _rows(items), _contents(items)
     meta = {
         "roles": _roles(project),
@@ -122,6 +124,23 @@ def _read(project: Project, held_out: Sequence[str]) -> StoredItems:
         manifest.record(tx, stored.rows)
         manifest.record(tx, stored.contents)
     return stored
+
+
+def read_present(project: Project, *, held_out: Sequence[str] = ()) -> Items:
+    """Read the files of a project; rows that were forgotten are left out.
+
+    Raises
+    ------
+    InputError
+        What is wrong with the data.
+    """
+    items = read_items(project.config, held_out=held_out)
+    with project.store.read() as tx:
+        known = forgotten.keys(tx, Forgotten.ROW)
+    if not known:
+        return items
+    gone = (forgotten.key_of(Forgotten.ROW, row_id) in known for row_id in items.row_ids)
+    return items.without(np.fromiter(gone, dtype=bool, count=items.n_rows))
 
 
 def _load(project: Project, located: StoredItems) -> Items:

@@ -7,10 +7,11 @@ from typing import Any
 
 import pyarrow as pa
 
-from labeling.items import Items, read_items, recorded_votes
+from labeling.items import Items, recorded_votes
 from labeling.lf.examples import Voter
 from labeling.pool import project_functions
 from labeling.pool.prelabels import project_voters
+from labeling.pool.stored import read_present
 from labeling.project import Project
 from labeling.releases.changes import RowChanges, VoterChange, row_changes, voter_changes
 from labeling.releases.publication import last_release, read_contents
@@ -79,7 +80,7 @@ def foresee(project: Project) -> Foreseen:
         Of the data or the functions.
     """
     config = project.config
-    items, functions = read_items(config), project_functions(project)
+    items, functions = read_present(project), project_functions(project)
     asked = project_voters(project, items.public_fields)
     versions = {str(f.name): digest_of(f.fingerprint, items.text_field) for f in functions}
     last = last_release(project)

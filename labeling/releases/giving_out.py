@@ -78,7 +78,7 @@ def release_frame(contents: Contents) -> pd.DataFrame:
     digests = contents.labels["digest"].to_pylist()
     written: pd.DataFrame = frame.assign(
         annotators=people,
-        voters=[votes[digest] for digest in digests],
+        voters=[votes.get(digest, "{}") for digest in digests],
         digest=[digest.hex() for digest in digests],
         scorer=made_of["certified_scorer"],
         round=made_of["round"],

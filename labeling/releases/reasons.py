@@ -78,7 +78,9 @@ class Reasons:
         if not columns:
             return [{} for _ in range(len(digests))]
         votes = (zip(voters, codes, strict=True) for codes in zip(*columns, strict=True))
-        return [{voter: names[code] for voter, code in given if code != ABSTAIN} for given in votes]
+        return [
+            {voter: names[code] for voter, code in given if code not in (ABSTAIN, None)} for given in votes
+        ]
 
 
 def moved_votes(before: dict[str, str], after: dict[str, str]) -> str:

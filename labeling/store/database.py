@@ -73,6 +73,19 @@ class Store:
         with self._transaction(options) as tx:
             yield tx
 
+    def compact(self) -> None:
+        """Have SQLite overwrite what was deleted; other databases do so by themselves."""
+        if self.engine.dialect.name != "sqlite":
+            return
+        connection = self.engine.raw_connection()
+        try:
+            cursor = connection.cursor()
+            # The log of an open reader would keep the old pages; then the next checkpoint takes them.
+            for statement in ("PRAGMA query_only = OFF", "VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
+                cursor.execute(statement)
+        finally:
+            connection.close()
+
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -137,6 +137,13 @@ def close_open(tx: Connection, stayed: Iterable[int]) -> int:
     settle(tx, (Settlement(call, CallStatus.REFUNDED) for call in stayed))
     lost = update(llm_calls).where(OPEN).values(status=CallStatus.LOST.value, settled_at=now())
     return tx.execute(lost).rowcount
+
+
+def open_about(tx: Connection, items: Collection[str]) -> int:
+    """Count the calls about some items that are out in a batch."""
+    columns = llm_calls.c
+    out = (columns.status == CallStatus.INTENDED.value) & columns.batch.is_not(None)
+    return tx.scalar(select(func.count()).where(out, columns.item.in_(items))) or 0
 
 
 def spent(tx: Connection, model: str) -> float:

@@ -176,6 +176,14 @@ jobs = Table(
     Column("ended_at", String, nullable=False),
 )
 
+forgotten = Table(
+    "forgotten",
+    metadata,
+    Column("kind", String, primary_key=True),
+    Column("key", String, primary_key=True),
+    Column("forgotten_at", String, nullable=False),
+)
+
 cursors = Table(
     "cursors",
     metadata,

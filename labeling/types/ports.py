@@ -170,5 +170,8 @@ class ReviewQueue(Protocol):
     def pull(self, cursor: str) -> Pull:
         """Give answers that are new or changed since ``cursor`` ("" is the beginning)."""
 
+    def forget(self, task_ids: Collection[str]) -> None:
+        """Delete tasks with all that people did to them; unknown ones are left alone."""
+
     def open_ids(self) -> frozenset[str]:
         """Give the task ids that nobody answered or skipped yet."""

@@ -236,6 +236,19 @@ def test_withdrawing_leaves_answers_and_unknown_tasks_alone(queue: ReviewQueue, 
     assert queue.pull("").present == ids
 
 
+def test_forgetting_takes_answers_too_and_no_other_task(queue: ReviewQueue, people: People) -> None:
+    queue.push([task("answered"), task("skipped"), task("open"), task("stays"), task("said")])
+    people.answer("answered", "HAM")
+    people.skip("skipped")
+    kept = people.answer("said", "SPAM")
+    queue.forget(["answered", "skipped", "open", "never seen"])
+    pulled = queue.pull("")
+    assert (queue.open_ids(), pulled.present) == ({"stays"}, {kept})
+    assert [annotation.task_id for annotation in pulled.annotations] == ["said"]
+    queue.forget([])
+    assert queue.open_ids() == {"stays"}
+
+
 def test_a_withdrawn_task_can_be_sent_anew(queue: ReviewQueue) -> None:
     queue.push([task("a")])
     queue.withdraw({"a"})

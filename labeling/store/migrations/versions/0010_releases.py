@@ -1,4 +1,4 @@
-"""What releases are made of, the log of who made which of them current, and what scheduled jobs did."""
+"""What releases are made of, the log of who made which current, what jobs did, and what was forgotten."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -35,4 +35,11 @@ def upgrade() -> None:
         sa.Column("ended_at", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("number", name="pk_jobs"),
         sa.ForeignKeyConstraint(["release"], ["releases.number"], name="fk_jobs_release"),
+    )
+    op.create_table(
+        "forgotten",
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("forgotten_at", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("kind", "key", name="pk_forgotten"),
     )
