@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, contextmanager
 from functools import partial
 from pathlib import Path
@@ -60,6 +60,7 @@ def open_project(config: str | None = None, *, progress: Progress = silent, resc
         read_prompts=partial(read_prompts, loaded),
         new_completer=new_completer,
         new_author=lambda model: new_author(model, loaded.schema),
+        post=post_message,
         prices=lambda: load_prices(PRICES, loaded.root),
         progress=progress,
         rescan=rescan,
@@ -174,6 +175,13 @@ def new_author(model: str, schema: LabelSchema) -> Author:
     from lfs.llm.suggestions import ModelAuthor
 
     return ModelAuthor(model, schema)
+
+
+def post_message(url: str, message: Mapping[str, object]) -> None:
+    """Tell another system of something."""
+    from integrations.webhook import post
+
+    post(url, message)
 
 
 def label_studio_folder(config: Config) -> Path:

@@ -115,6 +115,17 @@ def no_advisor() -> Advisor:
     raise Unavailable("this project has nobody who advises on the loop.")
 
 
+def no_post(url: str, message: Mapping[str, object]) -> None:
+    """Tell nobody.
+
+    Raises
+    ------
+    Unavailable
+        Always.
+    """
+    raise Unavailable("this project has no way to tell anybody.")
+
+
 def no_author(model: str) -> Author:
     """Propose nothing.
 
@@ -164,6 +175,8 @@ class Project:
         Opens what sends to a model's server; nothing is sent yet.
     new_author : callable
         Gives who proposes functions, by the name of a model; nothing is asked yet.
+    post : callable
+        Sends a message, JSON, to an address.
     prices : callable
         Gives what models cost; what is wrong with a table is an `InputError`.
     progress : callable
@@ -189,6 +202,7 @@ class Project:
         default=no_completer, repr=False
     )
     new_author: Callable[[str], Author] = field(default=no_author, repr=False)
+    post: Callable[[str, Mapping[str, object]], None] = field(default=no_post, repr=False)
     prices: Callable[[], Prices] = field(default=Prices, repr=False)
     progress: Progress = field(default=silent, repr=False)
     rescan: bool = False

@@ -22,6 +22,7 @@ def relabel(
 ) -> None:
     """Do what changed since the last job: pull, run, test, publish, push, report."""
     from labeling.app import open_project
+    from labeling.relabel.alarm import alarmed, tell_if_held
     from labeling.relabel.dry_run import foresee
     from labeling.relabel.job import relabel as do
     from labeling.relabel.report import HELD
@@ -31,7 +32,9 @@ def relabel(
         if dry_run:
             foreseen = foresee(project)
         else:
-            report = do(project, wait=wait, without=without)
+            with alarmed(project):
+                report = do(project, wait=wait, without=without)
+            tell_if_held(project, report)
     if dry_run:
         show(foreseen.to_dict(), as_json, display_relabel.foreseen)
         return

@@ -261,6 +261,12 @@ class RelabelConfig(Section):
 
     certify: Literal["never", "when_ready"] = "never"
     drift: DriftConfig = DriftConfig()
+    webhook: str | None = Field(
+        default=None,
+        pattern=r"^(https?://\S+|\$[A-Za-z_]\w*)$",
+        description="an http address, or $ and the name of a variable that holds one",
+        examples=["$RELABEL_WEBHOOK"],
+    )
 
 
 class StateConfig(Section):
