@@ -57,6 +57,10 @@ class FakeQueue:
         given = self.annotations.items()
         self.annotations = {i: a for i, a in given if a.task_id not in task_ids}
 
+    def forget_answers(self, annotation_ids: Collection[str]) -> None:
+        for annotation_id in self.annotations.keys() & set(annotation_ids):
+            del self.annotations[annotation_id]
+
     def reprioritise(self, version: str, tasks: Sequence[ReviewTask]) -> None:
         labelled = {a.task_id for a in self.annotations.values() if not a.skipped}
         known = self.tasks.keys() - labelled

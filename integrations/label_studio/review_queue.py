@@ -36,6 +36,7 @@ OVERLAP = timedelta(seconds=60)
 FIRST_VERSION = "quorum"
 # The list of a task's annotation ids is cut at this length.
 IDS_CUT_AT = 500
+NOT_FOUND = 404
 
 T = TypeVar("T")
 
@@ -138,6 +139,16 @@ class LabelStudioQueue:
         with self._errors():
             for ids in chunks(sorted(task_ids), IDS_PER_REQUEST):
                 self._delete(self._find(ids).values())
+
+    def forget_answers(self, annotation_ids: Collection[str]) -> None:
+        """Delete annotations."""
+        with self._errors():
+            for annotation_id in sorted(annotation_ids):
+                try:
+                    self._client.annotations.delete(id=int(annotation_id))
+                except ApiError as error:
+                    if error.status_code != NOT_FOUND:
+                        raise
 
     def reprioritise(self, version: str, tasks: Sequence[ReviewTask]) -> None:
         """Give open tasks new priorities and suggestions, which all appear at once.

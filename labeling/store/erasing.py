@@ -33,6 +33,30 @@ def erase_contents(tx: Connection, digests: Collection[str]) -> dict[str, int]:
     return counts
 
 
+def answers_of(tx: Connection, annotator: str) -> list[str]:
+    """List the ids of a person's answers, deleted ones included."""
+    query = select(annotations.c.annotation_id).where(annotations.c.annotator == annotator).distinct()
+    return sorted(tx.scalars(query))
+
+
+def erase_answers(tx: Connection, annotator: str) -> int:
+    """Remove all revisions of a person's answers and give their number."""
+    return tx.execute(delete(annotations).where(annotations.c.annotator == annotator)).rowcount
+
+
+def versions_of_model(tx: Connection, model: str) -> list[str]:
+    """List the versions of voters that ever asked a model."""
+    return sorted(tx.scalars(select(llm_calls.c.voter).where(llm_calls.c.model == model).distinct()))
+
+
+def erase_readings(tx: Connection, versions: Collection[str]) -> tuple[int, int]:
+    """Remove what versions of language models said; give the number of readings, and of calls."""
+    gone = tx.execute(delete(llm_votes).where(llm_votes.c.voter.in_(versions))).rowcount
+    blank = {"request": ERASED, "answer": None, "failure": None, "request_id": None, "stop_detail": None}
+    calls = tx.execute(update(llm_calls).where(llm_calls.c.voter.in_(versions)).values(blank)).rowcount
+    return gone, calls
+
+
 def erase_from_tests(tx: Connection, digests: Collection[str], renamed: Mapping[str, str]) -> None:
     """Take contents out of the answers that tests rest on, and follow score tables to their new digests."""
     for row in tx.execute(select(tests.c.number, tests.c.result)).all():

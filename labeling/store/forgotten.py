@@ -1,4 +1,4 @@
-"""What is not to be read again: rows and people, known by digests alone."""
+"""What is not to be read again: rows, known by digests alone."""
 
 from __future__ import annotations
 
@@ -16,11 +16,10 @@ class Forgotten(StrEnum):
     """What was forgotten."""
 
     ROW = "row"
-    ANNOTATOR = "annotator"
 
 
 def key_of(kind: Forgotten, name: str) -> str:
-    """Digest the id of a row, or the name of a person."""
+    """Digest the id of a row."""
     return digest_of("forgotten", kind, name)
 
 

@@ -51,6 +51,12 @@ def application(tx: Connection, number: int) -> Application | None:
     return Application(number, {row.name: row.fingerprint for row in rows}, rows[0].applied_at)
 
 
+def all_versions(tx: Connection) -> list[tuple[str, str]]:
+    """List all versions that were ever applied, as (name, fingerprint)."""
+    columns = (voter_versions.c.name, voter_versions.c.fingerprint)
+    return [(name, version) for name, version in tx.execute(select(*columns).distinct().order_by(*columns))]
+
+
 def previous_version(tx: Connection, name: str, fingerprint: str) -> str | None:
     """Give the version of a voter that was applied before the given one; None where there is none.
 

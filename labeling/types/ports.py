@@ -173,5 +173,8 @@ class ReviewQueue(Protocol):
     def forget(self, task_ids: Collection[str]) -> None:
         """Delete tasks with all that people did to them; unknown ones are left alone."""
 
+    def forget_answers(self, annotation_ids: Collection[str]) -> None:
+        """Delete answers; their tasks stay, and unknown ones are left alone."""
+
     def open_ids(self) -> frozenset[str]:
         """Give the task ids that nobody answered or skipped yet."""

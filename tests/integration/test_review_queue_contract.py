@@ -249,6 +249,16 @@ def test_forgetting_takes_answers_too_and_no_other_task(queue: ReviewQueue, peop
     assert queue.open_ids() == {"stays"}
 
 
+def test_forgetting_answers_leaves_their_tasks_and_other_answers(queue: ReviewQueue, people: People) -> None:
+    queue.push([task("a"), task("b")])
+    gone, kept = people.answer("a", "HAM"), people.answer("b", "SPAM")
+    queue.forget_answers([gone])
+    assert queue.pull("").present == {kept}
+    assert queue.open_ids() == {"a"}
+    queue.forget_answers([gone])
+    assert queue.pull("").present == {kept}
+
+
 def test_a_withdrawn_task_can_be_sent_anew(queue: ReviewQueue) -> None:
     queue.push([task("a")])
     queue.withdraw({"a"})

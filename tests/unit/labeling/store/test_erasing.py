@@ -78,7 +78,6 @@ def test_what_is_forgotten_is_known_by_digest_alone(store: Store) -> None:
         for _ in range(2):
             forgotten.record(tx, Forgotten.ROW, "row of ada")
         assert forgotten.among(tx, Forgotten.ROW, ["row of ada", "other"]) == {"row of ada"}
-        assert forgotten.among(tx, Forgotten.ANNOTATOR, ["row of ada"]) == frozenset()
         rows = tx.exec_driver_sql("SELECT * FROM forgotten").all()
     assert len(rows) == 1
     assert "ada" not in str(rows)
