@@ -25,11 +25,14 @@ from labeling.types import ABSTAIN, Decision, digest_of
 
 HUMAN, CERTIFIED, KNOWN = "human", "certified", "known"
 
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""What the cells begin with that spreadsheets run."""
+
 Writer = Callable[[pd.DataFrame, Path], None]
 
 WRITERS: dict[str, Writer] = {
     ".parquet": lambda frame, path: frame.to_parquet(path, index=False),
-    ".csv": lambda frame, path: frame.to_csv(path, index=False),
+    ".csv": lambda frame, path: harmless(frame).to_csv(path, index=False),
     ".jsonl": lambda frame, path: frame.to_json(path, orient="records", lines=True, force_ascii=False),
 }
 
@@ -223,6 +226,22 @@ def _known(project: Project, pool: Pool) -> dict[str, str]:
     codes = seed_gold(project, pool)
     names, digests = project.schema.names, pool.items.digests
     return {str(digests[i]): names[codes[i]] for i in np.flatnonzero(codes != ABSTAIN)}
+
+
+def harmless(frame: pd.DataFrame) -> pd.DataFrame:
+    """Put an apostrophe before text that a spreadsheet would run as a formula (OWASP, CSV injection).
+
+    Examples
+    --------
+    >>> harmless(pd.DataFrame({"id": ["=1+1", "r1"], "p": [-0.5, 0.5]})).values.tolist()
+    [["'=1+1", -0.5], ['r1', 0.5]]
+    """
+    texts = frame.select_dtypes(include=["object", "string"]).columns
+    return frame.assign(**{name: [_harmless(cell) for cell in frame[name]] for name in texts})
+
+
+def _harmless(cell: Any) -> Any:
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
 
 
 def writer_of(out: Path) -> Writer:
