@@ -17,8 +17,8 @@ from labeling.pool.stored import locate_items
 from labeling.project import Project
 from labeling.releases.contents import present_contents
 from labeling.releases.publication import publish
+from labeling.rounds.life import void_broken
 from labeling.rounds.live import LEASE, LEASE_WAIT_SECONDS
-from labeling.rounds.promotion import reopen_changed
 from labeling.rounds.turn import run_round
 from labeling.store import Lease, certificates, erasing, lease, manifest, releases, voters
 from labeling.types import digest_of
@@ -74,7 +74,7 @@ def remove_annotator(project: Project, annotator: str) -> Removed:
         with project.store.write() as tx:
             held.check(tx)
             answers = erasing.erase_answers(tx, annotator)
-            reopen_changed(project, tx)
+            void_broken(project, tx)
             fallen = before - _in_force(tx)
         release = _anew(project, held)
     return Removed(annotator, answers=answers, certificates=tuple(sorted(fallen)), release=release)
