@@ -26,7 +26,7 @@ from labeling.cli.texts import printable
 
 if TYPE_CHECKING:
     from labeling.project import Desk
-    from labeling.rounds.turn import RoundReport
+    from labeling.rounds.report import RoundReport
 
 PAGE_WIDTH = 130
 """Columns of what is written to a file or pipe; a terminal knows its own width."""

@@ -13,8 +13,9 @@ from labeling.project import Desk, Project
 from labeling.releases.contents import present_contents
 from labeling.releases.publication import publish
 from labeling.rounds.promotion import CertifyReport, certify_challenger, fresh_audit
+from labeling.rounds.report import RoundReport
 from labeling.rounds.sync import SyncReport, sync
-from labeling.rounds.turn import RoundReport, run_round
+from labeling.rounds.turn import run_round
 from labeling.store import lease
 from labeling.store.promotions import How
 

@@ -16,7 +16,7 @@ from labeling.pool.training import pool_gold
 from labeling.project import Project
 from labeling.rounds.advice import last_advice
 from labeling.rounds.live import turn
-from labeling.rounds.turn import RoundReport
+from labeling.rounds.report import RoundReport
 from labeling.store import frames, manifest
 from labeling.types import Lane
 from tests.fakes import FakeQueue

@@ -15,7 +15,7 @@ from labeling.pool.people import read_people
 from labeling.pool.training import training_gold
 from labeling.project import Project
 from labeling.rounds.live import turn
-from labeling.rounds.turn import RoundReport
+from labeling.rounds.report import RoundReport
 from labeling.store import TaskStatus, frames, manifest, rounds
 from labeling.store import tasks as stored_tasks
 from labeling.types import Decision, Lane

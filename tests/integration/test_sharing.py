@@ -13,8 +13,8 @@ from labeling.cli.commands import main
 from labeling.config.sections import RoutingConfig
 from labeling.project import Project
 from labeling.rounds.live import certification, turn
+from labeling.rounds.report import RoundReport
 from labeling.rounds.sharing import audit_size, least_audit, needs_told, still_growing
-from labeling.rounds.turn import RoundReport
 from labeling.store import Round, frames, rounds
 from labeling.types import Lane
 from tests.fakes import FakeQueue

@@ -12,8 +12,8 @@ import pytest
 from labeling.explain import weigh
 from labeling.pool import Pool, load_pool
 from labeling.project import Project
+from labeling.rounds.challenger import challenge
 from labeling.rounds.live import turn
-from labeling.rounds.turn import challenge
 from labeling.types import Lane, VoteMatrix
 from labeling.votes.applied import AppliedVotes, VoterRun, join_votes
 from labeling.voting import describe_votes
