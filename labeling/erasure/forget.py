@@ -28,8 +28,9 @@ class Erased:
     id : str
     contents : int
         Contents that no other row has.
-    answers, tasks, readings, calls : int
-        Revisions of answers, review tasks, readings of language models, and their calls.
+    answers, tasks, readings, opinions, calls : int
+        Revisions of answers, review tasks, readings of language models, what models said of an answered item
+        that had not seen the answer, and calls of language models.
     tables, files : int
         Stored tables that were written anew, and files that were removed.
     """
@@ -39,6 +40,7 @@ class Erased:
     answers: int
     tasks: int
     readings: int
+    opinions: int
     calls: int
     tables: int
     files: int

@@ -5,20 +5,35 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, select, update
 
-from labeling.store.schema import annotations, jobs, llm_calls, llm_votes, releases, rounds, tasks, tests
+from labeling.store.schema import (
+    annotations,
+    jobs,
+    llm_calls,
+    llm_votes,
+    model_opinions,
+    releases,
+    rounds,
+    tasks,
+    tests,
+)
 
 ERASED = ""
+
+BY_CONTENT = {
+    "answers": annotations.c.digest,
+    "tasks": tasks.c.digest,
+    "readings": llm_votes.c.item,
+    "opinions": model_opinions.c.digest,
+}
+"""Where rows of a table are about one content; calls are, too, but what they cost stays."""
 
 
 def erase_contents(tx: Connection, digests: Collection[str]) -> dict[str, int]:
     """Remove answers, tasks and readings of contents; of calls, what they cost stays."""
-    counts = {}
-    for name, column in (
-        ("answers", annotations.c.digest),
-        ("tasks", tasks.c.digest),
-        ("readings", llm_votes.c.item),
-    ):
-        counts[name] = tx.execute(delete(column.table).where(column.in_(digests))).rowcount
+    counts = {
+        name: tx.execute(delete(column.table).where(column.in_(digests))).rowcount
+        for name, column in BY_CONTENT.items()
+    }
     blank = {
         "item": ERASED,
         "request": ERASED,

@@ -14,6 +14,7 @@ from labeling.store import (
 )
 from labeling.store import annotations as answers
 from labeling.store.forgotten import Forgotten
+from labeling.store.schema import metadata
 from labeling.types import Annotation, Lane, ReviewTask
 
 TASKS = [ReviewTask(f"task {i}", f"digest {i}", f"row {i}", {}, Lane.REVIEW, 1, 0.5) for i in range(2)]
@@ -31,11 +32,22 @@ def test_contents_go_with_all_revisions_and_others_stay(store: Store) -> None:
         )
         before = llm_calls.spent(tx, "model")
         counts = erasing.erase_contents(tx, ["digest 0"])
-        assert counts == {"answers": 2, "tasks": 1, "readings": 0, "calls": 1}
+        assert counts == {"answers": 2, "tasks": 1, "readings": 0, "opinions": 0, "calls": 1}
         assert [t.task_id for t in tasks.all_tasks(tx)] == ["task 1"]
         assert [a.digest for a in answers.current(tx)] == ["digest 1"]
         assert answers.history(tx, "digest 0") == []
         assert llm_calls.spent(tx, "model") == before > 0
+
+
+def test_no_table_about_contents_is_left_out() -> None:
+    """A further table whose rows are about one content joins ``BY_CONTENT``."""
+    about = {
+        column
+        for table in metadata.sorted_tables
+        for column in table.c
+        if column.name in ("digest", "item") and table.name not in ("manifest", "llm_calls")
+    }
+    assert about == set(erasing.BY_CONTENT.values())
 
 
 def test_tests_follow_the_score_tables(store: Store) -> None:
