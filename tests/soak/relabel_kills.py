@@ -12,6 +12,7 @@ import argparse
 import json
 import os
 import random
+import signal
 import subprocess
 import sys
 import tempfile
@@ -57,6 +58,12 @@ def kill(config: Path, seconds: float) -> bool:
     process.kill()
     process.wait()
     return running
+
+
+def said(line: str) -> None:
+    """Tell how far it is."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 class Days:
@@ -121,6 +128,8 @@ def project_of(url: str, token: str, name: str, people: LabelStudioPeople) -> in
 
 def main() -> None:
     """Run days until the jobs were killed so many times."""
+    # Whoever ends this ends the server with it.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--times", type=int, default=50)
     parser.add_argument("--seed", type=int, default=0)
@@ -137,7 +146,7 @@ def run(folder: Path, server: LocalServer, times: int, seed: int) -> None:
     days = Days(folder, server.url, seed)
     begun = time.monotonic()
     for path in days.paths:
-        finish(path)
+        said(f"first job: {finish(path)['seconds']} s")
     seconds = (time.monotonic() - begun) / 2
     people = []
     for path in days.paths:
@@ -153,8 +162,7 @@ def run(folder: Path, server: LocalServer, times: int, seed: int) -> None:
         killed += struck
         after, twin = (finish(path) for path in days.paths)
         same(days, people, after, twin)
-        sys.stdout.write(f"day {days.day}: killed {struck} times, {killed} in all; the states are the same\n")
-        sys.stdout.flush()
+        said(f"day {days.day}: killed {struck} times, {killed} in all; the states are the same")
     for desk in people:
         desk.close()
 
@@ -171,11 +179,11 @@ def same(days: Days, people: list[LabelStudioPeople], after: dict[str, Any], twi
     assert published[0] == published[1], f"day {days.day}: releases {published}"
     assert states[0] == states[1], f"day {days.day}: the states differ"
     for key in ("changed", "certificate", "flips", "release", "routes"):
-        said = [
+        told = [
             {k: v for k, v in report[key].items() if k != "written"} if key == "release" else report[key]
             for report in (after, twin)
         ]
-        assert said[0] == said[1], f"day {days.day}: {key} {said}"
+        assert told[0] == told[1], f"day {days.day}: {key} {told}"
 
 
 if __name__ == "__main__":
