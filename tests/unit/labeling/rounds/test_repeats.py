@@ -35,7 +35,8 @@ class Scored:
 
 def project(advisor: Any, share: float = 0.5) -> Any:
     active = SimpleNamespace(second_opinions=share)
-    return SimpleNamespace(config=SimpleNamespace(active=active), new_advisor=lambda: advisor)
+    schema = SimpleNamespace(consensus="majority")
+    return SimpleNamespace(config=SimpleNamespace(active=active), schema=schema, new_advisor=lambda: advisor)
 
 
 def answered(rows: list[int], people: list[list[int]], n_people: int = 2) -> Answered:
