@@ -32,6 +32,7 @@ soak: setup
 	@$(BIN)/python -m tests.soak.projects
 	@$(BIN)/python -m tests.soak.retests
 	@$(BIN)/python -m tests.soak.critical
+	@$(BIN)/python -m tests.soak.groups
 	@$(BIN)/python -m tests.soak.relabel_kills
 
 setup:

@@ -15,8 +15,6 @@ from pydantic_core import ErrorDetails
 from labeling.config.marks import Loc, Marks
 from labeling.config.suggest import did_you_mean
 
-LATER = frozenset({"relabel"})
-
 
 def describe(error: ValidationError, model: type[BaseModel], marks: Marks) -> Iterator[str]:
     """Give one line for each finding: place, expectation, value, next step.
@@ -84,8 +82,6 @@ def _complaint(finding: ErrorDetails, loc: Loc, model: type[BaseModel]) -> str:
 
 
 def _unknown_key(key: str, fields: Mapping[str, FieldInfo]) -> str:
-    if key in LATER:
-        return "not available in this version. Take it out."
     return f"unknown key, expected one of {', '.join(fields)}.{did_you_mean(key, fields) or ' Take it out.'}"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import timeit
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -159,8 +160,12 @@ def is_slow(function: VectorFunction, probe: Sequence[str]) -> bool:
 
 
 def _seconds(function: VectorFunction, texts: Sequence[str]) -> float:
-    """Give what a function takes where the machine has time for it; to compile it is part of that."""
+    """Give the processor's seconds that a function takes; to compile it is part of that."""
     import polars as pl
 
     frame = pl.DataFrame({"text": texts})
-    return min(timeit.repeat(lambda: vote_frame([function], frame, "text"), number=1, repeat=2))
+    return min(
+        timeit.repeat(
+            lambda: vote_frame([function], frame, "text"), timer=time.process_time, number=1, repeat=2
+        )
+    )

@@ -163,7 +163,7 @@ def test_places_name_the_line_of_a_key_or_of_its_section(load: Load) -> None:
         ("learner: {embeddings: models/mine}", 'expected features: embeddings beside it, got "tfidf"'),
         ("rooting: {alpha: 0.1}", "rooting: unknown key, expected one of project, items, "),
         ("rooting: {alpha: 0.1}", "Did you mean routing?"),
-        ("relabel: {certify: never}", "relabel: not available in this version. Take it out."),
+        ("relabel: {certify: daily}", 'relabel.certify: expected one of never, when_ready, got "daily"'),
         ("active: {strategy: margins}", 'got "margins". Did you mean margin?'),
         ("active: {strategy: em}", "active.strategy: expected one of auto, class_balanced, disagreement, "),
         ("active: {minimum_share: 20%}", 'expected a number in [0, 1], got "20%". Write 0.2.'),
