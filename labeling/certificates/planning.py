@@ -59,9 +59,9 @@ class AuditPlan:
             How many texts are audited for one that could be accepted, from 1.
         """
         said = self._said()
-        if wider == 1.0 or self.goal == 0:
+        if wider == 1.0 or self.goal == 0 or not self.missing:
             return said
-        return f"{said} (of texts that could be accepted; one of these takes {wider:.2f} of `routing.audit`)"
+        return f"{said}: a `routing.audit` of about {math.ceil(self.needed * wider):,}"
 
     def _said(self) -> str:
         if self.goal == 0:

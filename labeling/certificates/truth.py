@@ -9,7 +9,7 @@ from labeling.certificates.certificate import Certificate
 from labeling.certificates.guarantee import error_budget
 from labeling.certificates.wording import percent
 
-ASSUMED = "if each answer is, on each text, more often right than wrong, and no two people err together"
+ASSUMED = "if each answer is, on each text, more often right than wrong, and people err independently"
 
 
 def describe_truth(said: Certificate) -> str:
@@ -82,8 +82,9 @@ def _bound(said: Certificate, found: AuditorsError) -> str:
 def _rate(found: AuditorsError) -> str:
     return (
         f"This statement may fail with a probability of its own, {found.delta:.5f}; {found.level:.5f} of it "
-        f"is for this step. Were two people to differ on a share of {found.rate:.6f} of the texts, at most "
-        f"{found.apart:,} of {found.doubled:,} would differ with probability {found.level:.5f} "
+        "is for this step, the rest for the next. Were two people to differ on a share of "
+        f"{found.rate:.6f} of the texts, at most {found.apart:,} of {found.doubled:,} would differ "
+        f"with probability {found.level:.5f} "
         f"(=BINOM.DIST({found.apart},{found.doubled},{found.rate:.6f},TRUE)). One of two people who err "
         f"independently, and less than every second time, is wrong no more often than they differ."
     )

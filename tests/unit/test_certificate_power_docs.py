@@ -14,10 +14,12 @@ from labeling.certificates.budget import Need, split_answers
 from labeling.certificates.planning import AuditPlan, plan_audit
 from labeling.cli.display import split_line
 from labeling.config.sections import RoutingConfig
-from tests.benchmarks.budget import LABELS, MOST, TARGETS
+from labeling.rounds.batches import audit_room
+from tests.benchmarks.budget import BATCH, LABELS, MOST, TARGETS
 from tests.benchmarks.certificates import AUDITED, COLUMNS, FLOORS, REVIEWED, SEEDS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "certificates.md").read_text(encoding="utf-8")
+SIDE_BY_SIDE = 15
 POWER = PAGE.partition("\n## Power\n")[2].partition("\n## ")[0]
 BUDGET = PAGE.partition("\n## Budget\n")[2].partition("\n## ")[0]
 
@@ -42,8 +44,9 @@ def test_the_outlooks_are_those_of_the_code() -> None:
 
 
 def test_the_outlook_counts_texts_that_cannot_be_accepted() -> None:
-    more = " (of texts that could be accepted; one of these takes 1.80 of `routing.audit`)"
+    more = ": a `routing.audit` of about 566"
     assert planned(200).describe(1.8) == planned(200).describe() + more
+    assert planned(400).describe(1.8) == planned(400).describe()
 
 
 def test_the_rules_are_those_of_the_code() -> None:
@@ -72,7 +75,16 @@ def test_the_budgets_add_up() -> None:
         assert review <= LABELS
         assert audit <= MOST
         assert 0.5 < reached <= 1
-        assert fewest < total < 1200
+        assert fewest < total < AUDITED + SIDE_BY_SIDE * BATCH
+
+
+def test_side_by_side_takes_as_many_rounds_as_told() -> None:
+    unasked = [AUDITED]
+    while unasked[-1]:
+        unasked.append(unasked[-1] - audit_room(BATCH, 0, unasked[-1]))
+    assert len(unasked) - 1 == SIDE_BY_SIDE
+    told = f"{SIDE_BY_SIDE} rounds ask for an audit of {AUDITED} and {SIDE_BY_SIDE * BATCH} review answers"
+    assert told in BUDGET
 
 
 def test_the_config_is_one() -> None:
@@ -87,3 +99,16 @@ def test_the_split_is_told_as_shown() -> None:
     split = split_answers(Need(150, 280), [Need(100, 300)], 0.9, 60, 600, 50)
     line = split_line({**split.to_dict(), "review": 0, "audit": 50})
     assert f"    split       {line}\n" in BUDGET
+
+
+def test_projects_kept_their_promises() -> None:
+    lines = POWER.partition("<!-- projects: begin -->\n")[2].partition("<!--")[0].splitlines()[2:]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    assert {name for name, *_ in rows} == {"youtube", "imdb_llm", "agnews", "trec"}
+    for _, _, _, projects, answers, accepted, broken, untrue in rows:
+        n = int(projects)
+        most = n * 0.05 + 3 * np.sqrt(n * 0.05 * 0.95)
+        assert int(broken.split()[0]) <= most
+        assert int(untrue) <= most + 0.05 * n
+        assert int(answers) == 400
+        assert 0 <= float(accepted) < 1

@@ -56,7 +56,7 @@ def test_the_statement_names_the_assumption_the_figures_and_the_confidence() -> 
     assert error is not None
     assert "120 of the audited texts were drawn at random for a second person's blind answer." in said
     assert " On 3 of them two people differ." in said
-    assert "more often right than wrong, and no two people err together" in said
+    assert "more often right than wrong, and people err independently" in said
     share = float(re.findall(r"at most ([\d.]+) % of these 2,000 distinct texts", said)[0])
     assert error.wrong / 2000 <= share / 100 < error.wrong / 2000 + 1e-4
     assert said.endswith("with 90 % confidence.")
