@@ -112,13 +112,7 @@ def _work(job: Started, queue: ReviewQueue) -> JobReport:
     changes = compare(_before(job), contents)
     drift = drift_of(project, contents)
     outcome = publish_or_hold(project, held, contents, drift)
-    items = stored_items(project)
-    people = {
-        "pulled": job.pulled,
-        "withdrawn": withdraw_stale(project, queue, held, items),
-        "pushed": push_tasks(project, queue, held, items),
-    }
-    reprioritise(project, queue, held, items)
+    people = _exchange(job, queue)
     return JobReport(
         status=outcome.status,
         changes=changes.to_dict(),
@@ -127,11 +121,23 @@ def _work(job: Started, queue: ReviewQueue) -> JobReport:
         drift=drift.to_dict(),
         round=turn.round,
         routes=turn.routes,
-        people=people | {"open": open_tasks(project)},
+        people=people,
         tested=tested,
         remarks=[*filter(None, [job.reopened, *remarks, outcome.remark, *turn.remarks])],
         seconds=job.seconds,
     )
+
+
+def _exchange(job: Started, queue: ReviewQueue) -> dict[str, int]:
+    """Take back what is no longer asked and send what is; give the counts."""
+    items = stored_items(job.project)
+    counts = {
+        "pulled": job.pulled,
+        "withdrawn": withdraw_stale(job.project, queue, job.held, items),
+        "pushed": push_tasks(job.project, queue, job.held, items),
+    }
+    reprioritise(job.project, queue, job.held, items)
+    return counts | {"open": open_tasks(job.project)}
 
 
 def _before(job: Started) -> Contents | None:
