@@ -104,6 +104,8 @@ def _known_voters(project: Project, names: tuple[str, ...]) -> frozenset[str]:
 
 def _work(job: Started, queue: ReviewQueue) -> JobReport:
     project, held = job.project, job.held
+    # Before the round, which looks at what is withdrawn: a job that is killed after it would do another one.
+    withdrawn = withdraw_stale(project, queue, held, stored_items(project))
     asked, remarks = ask_models(project)
     tested = try_challenger(project, held)
     turn = run_round(project, held)
@@ -112,7 +114,7 @@ def _work(job: Started, queue: ReviewQueue) -> JobReport:
     changes = compare(_before(job), contents)
     drift = drift_of(project, contents)
     outcome = publish_or_hold(project, held, contents, drift)
-    people = _exchange(job, queue)
+    people = _exchange(job, queue) | {"withdrawn": withdrawn}
     return JobReport(
         status=outcome.status,
         changes=changes.to_dict(),
@@ -129,11 +131,10 @@ def _work(job: Started, queue: ReviewQueue) -> JobReport:
 
 
 def _exchange(job: Started, queue: ReviewQueue) -> dict[str, int]:
-    """Take back what is no longer asked and send what is; give the counts."""
+    """Send what the round chose, and its order; give the counts."""
     items = stored_items(job.project)
     counts = {
         "pulled": job.pulled,
-        "withdrawn": withdraw_stale(job.project, queue, job.held, items),
         "pushed": push_tasks(job.project, queue, job.held, items),
     }
     reprioritise(job.project, queue, job.held, items)
