@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import minimize_scalar
 
 from labeling.label_models.dawid_skene import DawidSkeneModel
 from labeling.label_models.posterior import softmax
@@ -122,6 +121,8 @@ def model_trust(
     """
     if not answered.any():
         return MOST_TRUST
+    from scipy.optimize import minimize_scalar  # takes long to load, which commands without it would pay
+
     lead = log_model[answered] - log_balance
 
     def surprise(exponent: float) -> float:
