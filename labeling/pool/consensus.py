@@ -8,7 +8,6 @@ from dataclasses import replace
 import numpy as np
 
 from labeling.gold import GoldLabel
-from labeling.people.consensus import CONSENSUS, TIE
 from labeling.store.model_opinions import Opinions
 from labeling.types import Answers, Floats, Ints, LabelSchema, Lane
 
@@ -38,6 +37,8 @@ def settle(gold: Mapping[str, GoldLabel], schema: LabelSchema, opinions: Opinion
     digests = [d for d, g in gold.items() if g.lane == Lane.REVIEW and g.said]
     if not digests:
         return gold
+    from labeling.people.consensus import CONSENSUS  # loads what counting does without
+
     answers = answers_of([gold[d] for d in digests], schema)
     model = model_of(digests, schema, opinions)
     proba = CONSENSUS[schema.consensus](answers, model, (len(digests), len(schema))).proba
@@ -46,6 +47,8 @@ def settle(gold: Mapping[str, GoldLabel], schema: LabelSchema, opinions: Opinion
 
 
 def _weighed(gold: GoldLabel, proba: Floats, schema: LabelSchema) -> GoldLabel:
+    from labeling.people.consensus import TIE
+
     given = sorted({label for _, label in gold.said}, key=lambda label: -proba[schema.index[label]])
     sure = [float(proba[schema.index[label]]) for label in given]
     label = None if len(given) > 1 and sure[0] - sure[1] <= TIE else given[0]
