@@ -1,4 +1,4 @@
-"""Which calls left this process: noted right before they do, in a file that outlives a kill."""
+"""Which calls left this process: noted right before they do, in memory that outlives a kill."""
 
 from __future__ import annotations
 
@@ -7,15 +7,24 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-BOOT = Path("/proc/sys/kernel/random/boot_id")
-"""A text that is another one after each start of the machine; Linux has it."""
+from labeling.types import digest_of
+
+MEMORY = Path("/dev/shm")
+"""Files in the machine's memory, which a process leaves behind and the machine does not; Linux has it."""
+
+
+def notes_of(database: Path | None) -> Path | None:
+    """Give the file for the calls of a database; None where there is no memory to share, or no file."""
+    if database is None or not MEMORY.is_dir():
+        return None
+    return MEMORY / f"quorum-{os.getuid()}-{digest_of('calls', str(database.resolve()))[:16]}"
 
 
 class Departures:
-    """Notes the ids of calls as they leave; a context, which closes the file.
+    """Notes the ids of calls as they leave; a context, after which all calls are settled and no note is kept.
 
-    A note is in the memory of the machine, not on its disk: flushing it would take as long as a call. So it
-    outlives the process, and after a crash of the machine nobody knows.
+    A disk would take as long for a note as a call. So notes are gone after a crash of the machine, and
+    nobody knows what left.
 
     Parameters
     ----------
@@ -26,10 +35,11 @@ class Departures:
     """
 
     def __init__(self, path: Path | None, first: int) -> None:
-        self._file = -1
+        self._path, self._file = path, -1
         if path is not None:
-            self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o600)
-            os.write(self._file, f"{_boot()} {first}\n".encode())
+            path.unlink(missing_ok=True)
+            self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
+            os.write(self._file, b"%d\n" % first)
 
     def note(self, call: int) -> None:
         """Note that a call leaves now."""
@@ -42,28 +52,21 @@ class Departures:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._file >= 0:
+        if self._path is not None:
             os.close(self._file)
+            self._path.unlink(missing_ok=True)
 
 
 def stayed(path: Path | None, calls: list[int]) -> list[int]:
     """Give those of some intended calls that are known never to have left the process that ended.
 
-    None are known where there is no file, where it is of another start of the machine, or where the calls are
-    older than the process that wrote it.
+    None are known where there are no notes, or somebody else's, or where the calls are older than the process
+    that took them.
     """
     try:
-        head, _, notes = path.read_text("ascii").partition("\n") if path else ("", "", "")
-        boot, first = head.rsplit(" ", 1)
-        left = {int(note) for note in notes.split()}
-        return [call for call in calls if call >= int(first) and call not in left] if boot == _boot() else []
+        if path is None or path.lstat().st_uid != os.getuid():
+            return []
+        first, *left = map(int, path.read_text("ascii").split())
     except (OSError, ValueError):
         return []
-
-
-def _boot() -> str:
-    """Give the text of this start of the machine; one that no file has where nobody tells."""
-    try:
-        return BOOT.read_text("ascii").strip()
-    except OSError:
-        return f"unknown to {os.getpid()}"
+    return [call for call in calls if call >= first and call not in set(left)]

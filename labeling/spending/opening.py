@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from itertools import count
-from pathlib import Path
 
 from sqlalchemy import Connection
 
@@ -14,7 +13,7 @@ from labeling.spending.budget import Budget
 from labeling.spending.calls import Caller
 from labeling.spending.context import Spending
 from labeling.spending.crew import Crew
-from labeling.spending.departures import Departures, stayed
+from labeling.spending.departures import Departures, notes_of, stayed
 from labeling.spending.pacing import Pace
 from labeling.spending.tally import Tally
 from labeling.spending.writer import Writer
@@ -37,7 +36,7 @@ async def calling(spending: Spending, voter: str, model: str, tally: Tally) -> A
     budget, first = await asyncio.to_thread(_open_ledger, spending, model, tally)
     pace, ids = Pace(spending.in_flight), count(first)
     try:
-        with Departures(_beside(spending.store), first) as departures:
+        with Departures(notes_of(spending.store.file), first) as departures:
             async with Writer(spending.store, spending.lease) as writer:
                 yield Caller(spending, voter, budget, pace, writer, departures, Crew(), tally, ids)
     finally:
@@ -46,7 +45,7 @@ async def calling(spending: Spending, voter: str, model: str, tally: Tally) -> A
 
 def give_up(tx: Connection, store: Store) -> int:
     """Settle the calls that runs left open which ended early, and give how many are lost."""
-    return llm_calls.close_open(tx, stayed(_beside(store), llm_calls.open_calls(tx)))
+    return llm_calls.close_open(tx, stayed(notes_of(store.file), llm_calls.open_calls(tx)))
 
 
 def _open_ledger(spending: Spending, model: str, tally: Tally) -> tuple[Budget, int]:
@@ -56,7 +55,3 @@ def _open_ledger(spending: Spending, model: str, tally: Tally) -> tuple[Budget, 
         tally.cost = tally.cost if spending.price is None else 0.0
         limit = None if spending.price is None else spending.budget
         return Budget(model, limit, llm_calls.spent(tx, model)), llm_calls.next_id(tx)
-
-
-def _beside(store: Store) -> Path | None:
-    return None if store.file is None else store.file.with_name(f"{store.file.name}-sent")
