@@ -58,7 +58,7 @@ def test_nothing_is_known_from_damaged_notes(path: Path, content: bytes) -> None
 
 def test_notes_of_somebody_else_count_for_nothing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     cut_off(path, 1, 1)
-    monkeypatch.setattr(departures.os, "getuid", lambda: os.geteuid() + 1)
+    monkeypatch.setattr("os.getuid", lambda: os.geteuid() + 1)
     assert stayed(path, [1, 2]) == []
 
 
