@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 import anthropic
+import httpx2
 
 from integrations.messages import batches
 from integrations.messages.answers import read_answer
@@ -27,6 +28,7 @@ from labeling.types import (
 )
 
 ANSWER_SECONDS = 120.0
+MESSAGES = "/v1/messages"
 
 
 class AnthropicCompleter:
@@ -111,12 +113,12 @@ class AnthropicCompleter:
         asked = parameters(request, form)
         with self._translator.failures():
             try:
-                response = await self._client.messages.with_raw_response.create(**asked)
+                response = await self._client.post(MESSAGES, cast_to=httpx2.Response, body=asked)
             except anthropic.APIStatusError as error:
                 self._limits = rate_limits(error.response.headers, self._limits)
                 raise
             self._limits = rate_limits(response.headers, self._limits)
-            return read_answer(await response.read(), response.request_id)
+            return read_answer(response.content, response.headers.get("request-id"))
 
     def _form(self, request: CompletionRequest) -> Form:
         return self._forms.get(request.model, Form.SCHEMA)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
 
 import httpx2
-
-BODY = ".send_request_body.started"
 
 _leaving: ContextVar[Callable[[], None]] = ContextVar("leaving")
 
@@ -30,11 +27,20 @@ def tell_when_leaving(leaving: Callable[[], None] | None) -> Iterator[None]:
 async def watch(request: httpx2.Request) -> None:
     """Watch a request on its way: a hook of the HTTP client."""
     leaving = _leaving.get(None)
-    if leaving is None:
-        return
+    if leaving is not None and isinstance(request.stream, httpx2.AsyncByteStream):
+        request.stream = _Watched(request.stream, leaving)
 
-    async def trace(event: str, _: dict[str, Any]) -> None:
-        if event.endswith(BODY):
-            leaving()
 
-    request.extensions["trace"] = trace
+class _Watched(httpx2.AsyncByteStream):
+    """A body that is drawn once the connection stands and the headers are out."""
+
+    def __init__(self, body: httpx2.AsyncByteStream, leaving: Callable[[], None]) -> None:
+        self._body, self._leaving = body, leaving
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        self._leaving()
+        async for part in self._body:
+            yield part
+
+    async def aclose(self) -> None:
+        await self._body.aclose()

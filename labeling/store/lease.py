@@ -12,7 +12,7 @@ from threading import Event, Thread
 from types import TracebackType
 
 import psutil
-from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, insert, select, update
 
 from labeling.errors import Unavailable
 from labeling.store.clock import now
@@ -22,6 +22,7 @@ from labeling.store.schema import leases
 POLL_SECONDS = 0.2
 BEATS_PER_TTL = 3
 FREE = ""
+OF_NAME = select(leases).where(leases.c.name == bindparam("of"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +166,7 @@ def _take(
 
 
 def _find(tx: Connection, name: str) -> Row[tuple[object, ...]] | None:
-    return tx.execute(select(leases).where(leases.c.name == name)).one_or_none()
+    return tx.execute(OF_NAME, {"of": name}).one_or_none()
 
 
 def _holder(row: Row[tuple[object, ...]]) -> Holder:

@@ -28,6 +28,7 @@ from tests.messages_server import KEY
 
 IN_FLIGHT = 32
 PAIRS = 5
+TURNS = 6
 RATE_FLOOR = 0.8
 AGAIN_SECONDS = 2.0
 MEMORY_FLOOR = 0.9
@@ -54,20 +55,20 @@ def server() -> Iterator[tuple[str, Path]]:
         yield url, Path(name)
 
 
-async def ours(url: str, store: Store, rows: int) -> float:
-    """Ask with ledger, budget and pacing; give requests per second."""
+async def ours(url: str, store: Store, rows: int, start: int = 0) -> float:
+    """Ask with ledger, budget and pacing; give the seconds."""
     async with open_completer(url) as completer:
         with lease.acquire(store, LEASE) as held:
             spending = Spending(store, completer, held, PRICE, budget=1000.0, in_flight=IN_FLIGHT)
-            start = time.perf_counter()
-            tally = await ask(spending, VOTER, texts(rows))
-            seconds = time.perf_counter() - start
+            begun = time.perf_counter()
+            tally = await ask(spending, VOTER, texts(rows, start))
+            seconds = time.perf_counter() - begun
     assert tally.requests == tally.answered == rows
-    return rows / seconds
+    return seconds
 
 
-async def plain(url: str, rows: int) -> float:
-    """Ask with the vendor's client and a semaphore; give requests per second."""
+async def plain(url: str, rows: int, start: int = 0) -> float:
+    """Ask with the vendor's client and a semaphore; give the seconds."""
     gate = asyncio.Semaphore(IN_FLIGHT)
     async with anthropic.AsyncAnthropic(api_key=KEY, base_url=url) as client:
 
@@ -76,11 +77,22 @@ async def plain(url: str, rows: int) -> float:
                 message = await client.messages.create(**given)  # type: ignore[call-overload]
                 return "".join(block.text for block in message.content if block.type == "text")
 
-        start = time.perf_counter()
-        said = await asyncio.gather(*(one(parameters(VOTER.request(item))) for item in texts(rows)))
-        seconds = time.perf_counter() - start
+        begun = time.perf_counter()
+        said = await asyncio.gather(*(one(parameters(VOTER.request(item))) for item in texts(rows, start)))
+        seconds = time.perf_counter() - begun
     assert len(said) == rows
-    return rows / seconds
+    return seconds
+
+
+def pair(url: str, store: Store, rows: int) -> tuple[float, float]:
+    """Give the seconds of both sides, which take turns: what else the machine does meets both alike."""
+    size = rows // TURNS
+    turns = [
+        (asyncio.run(ours(url, store, size, start)), asyncio.run(plain(url, size, start)))
+        for start in range(0, size * TURNS, size)
+    ]
+    mine, peer = (sum(side) for side in zip(*turns, strict=True))
+    return mine, peer
 
 
 def rate(rows: int) -> Result:
@@ -90,11 +102,10 @@ def rate(rows: int) -> Result:
         asyncio.run(plain(url, rows // 10))
         for i in range(PAIRS):
             store = open_store(f"sqlite:///{folder}/{i}.db")
-            mine = asyncio.run(ours(url, store, rows))
-            pairs.append((mine, asyncio.run(plain(url, rows))))
+            pairs.append(pair(url, store, rows))
             store.close()
-    mine, peer = (statistics.median(side) for side in zip(*pairs, strict=True))
-    ratio = statistics.median(a / b for a, b in pairs)
+    mine, peer = (rows // TURNS * TURNS / statistics.median(side) for side in zip(*pairs, strict=True))
+    ratio = statistics.median(b / a for a, b in pairs)
     return Result(round(mine, 1), round(peer, 1), round(ratio, 3), RATE_FLOOR, True, "requests/s")
 
 

@@ -4,10 +4,9 @@ import asyncio
 import threading
 import time
 from collections.abc import Awaitable, Callable
-from itertools import count
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from labeling.errors import Unavailable
 from labeling.spending import LEASE
@@ -102,27 +101,6 @@ def test_also_where_the_run_fails(ledger: Ledger) -> None:
     assert written(ledger.store) == [(1, "lost")]
 
 
-def test_also_what_comes_during_the_last_transaction(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
-    write, begun = Group.write, threading.Event()
-
-    def slow(self: Group, store: Store, held: Lease) -> dict[str, StoredAnswer]:
-        begun.set()
-        time.sleep(0.05)
-        return write(self, store, held)
-
-    async def scene(writer: Writer) -> None:
-        await writer.intend(intent(1))
-        begun.clear()
-        writer.keep([StoredVote("v", "1", Reading(Outcome.ABSTAIN), 1, 1)])
-        while not begun.is_set():
-            await asyncio.sleep(0.001)
-        writer.settle(Settlement(1, CallStatus.ANSWERED, ANSWER))
-
-    monkeypatch.setattr(Group, "write", slow)
-    run(ledger, scene)
-    assert written(ledger.store) == [(1, "answered")]
-
-
 def test_an_answered_request_is_not_intended_again(ledger: Ledger) -> None:
     async def scene(writer: Writer) -> None:
         await writer.intend(intent(1, "same"))
@@ -161,20 +139,24 @@ def test_a_lost_lease_writes_nothing_and_ends_the_run(ledger: Ledger) -> None:
     assert written(ledger.store) == []
 
 
-def test_the_loop_goes_on_while_the_database_is_busy(ledger: Ledger) -> None:
-    async def scene(writer: Writer) -> None:
+def test_a_busy_database_is_waited_for(ledger: Ledger) -> None:
+    begun = threading.Event()
+
+    def other_process() -> None:
         with ledger.store.write() as tx:
             llm_calls.next_id(tx)
-            waiting = asyncio.create_task(writer.intend(intent(1)))
-            ticks = count()
-            for _ in range(20):
-                await asyncio.sleep(0.005)
-                next(ticks)
-            assert not waiting.done()
-        await waiting
-        assert next(ticks) == 20
+            begun.set()
+            time.sleep(0.1)
+            assert tx.scalar(select(func.count()).select_from(table)) == 0
+
+    async def scene(writer: Writer) -> None:
+        busy = asyncio.create_task(asyncio.to_thread(other_process))
+        await asyncio.to_thread(begun.wait)
+        assert await writer.intend(intent(1)) is None
+        await busy
 
     run(ledger, scene)
+    assert written(ledger.store) == [(1, "intended")]
 
 
 def test_who_is_cancelled_disturbs_no_other(ledger: Ledger) -> None:
