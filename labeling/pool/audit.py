@@ -14,7 +14,7 @@ from labeling.certificates.units import Audit, Clusters
 from labeling.items import Items, Objects
 from labeling.pool.people import People
 from labeling.store import AuditFrame
-from labeling.types import Bools, Ints, LabelSchema, Lane
+from labeling.types import Bools, Ints, LabelSchema, Lane, among
 
 SECONDS_PER_ANSWER = 16.0
 """What one answer takes before anybody has given one."""
@@ -81,7 +81,7 @@ def sample_of(frame: AuditFrame, clusters: Sequence[str]) -> Bools:
     """Mask, shape (u,): clusters that a frame draws, by its hash or by its planned draw."""
     if frame.drawn is None:
         return standing_sample(frame.salt, clusters, frame.rate)
-    return np.fromiter((name in frame.drawn for name in clusters), dtype=bool, count=len(clusters))
+    return among(clusters, frame.drawn)
 
 
 def rate_left(items: Items, outside: Bools, salt: str, size: int) -> float:

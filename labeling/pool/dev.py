@@ -13,7 +13,7 @@ from labeling.items import Items
 from labeling.pool.people import People
 from labeling.project import Project
 from labeling.store import DevShare, dev_shares
-from labeling.types import ABSTAIN, BLIND, Bools, Lane
+from labeling.types import ABSTAIN, BLIND, Bools, Lane, among
 
 if TYPE_CHECKING:
     from labeling.pool import Pool
@@ -70,7 +70,7 @@ def writers_gold(project: Project, pool: Pool, people: People) -> npt.NDArray[np
     digests, gold = pool.items.digests, project.config.gold
     reviewed = people.labels(digests, project.schema, Lane.REVIEW)
     audited = {t.digest for t in people.tasks if t.lane in BLIND}
-    shown = pool.dev & np.fromiter((d not in audited for d in digests), dtype=bool, count=len(pool))
+    shown = pool.dev & ~among(digests, audited)
     if gold is not None and gold.use == "seed":
         shown = np.ones(len(pool), dtype=bool)
     return np.where(reviewed != ABSTAIN, reviewed, np.where(shown, pool.score_gold, ABSTAIN)).astype(np.int8)

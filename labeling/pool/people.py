@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -15,7 +15,7 @@ from labeling.gold import GoldLabel, gold_array, gold_labels
 from labeling.pool.consensus import settle
 from labeling.store import StoredTask, TaskStatus, model_opinions, tasks
 from labeling.store import annotations as answers
-from labeling.types import AGAIN, BLIND, Annotation, Bools, LabelSchema, Lane, digest_of
+from labeling.types import AGAIN, BLIND, Annotation, Bools, LabelSchema, Lane, among, digest_of
 
 
 @dataclass(frozen=True)
@@ -87,9 +87,9 @@ class People:
         """Class indices of one lane's gold, shape (n,); -1 where there is none."""
         return gold_array(self.gold, list(digests), schema, lane)
 
-    def is_picked(self, digests: Iterable[str]) -> Bools:
+    def is_picked(self, digests: Collection[str]) -> Bools:
         """Mask, shape (n,): items that selection picked."""
-        return np.fromiter((d in self.picked for d in digests), dtype=bool)
+        return among(digests, self.picked)
 
     def review_digest(self) -> str:
         """Digest of the review lane's answers, skips included: what a round may learn from."""

@@ -9,7 +9,7 @@ from labeling.gold import gold_confidence
 from labeling.pool import Pool, seed_gold
 from labeling.pool.people import People
 from labeling.project import Project
-from labeling.types import ABSTAIN, Lane, PoolGold
+from labeling.types import ABSTAIN, Lane, PoolGold, among
 
 
 def training_gold(project: Project, pool: Pool, people: People) -> npt.NDArray[np.int8]:
@@ -22,7 +22,7 @@ def pool_gold(project: Project, pool: Pool, people: People) -> PoolGold:
     """Labels that models may see, with which of them were drawn; known ones count as drawn."""
     labels = training_gold(project, pool, people)
     drawn = {t.digest for t in people.tasks if t.lane == Lane.REVIEW and t.inclusion is not None}
-    uniform = np.fromiter((d in drawn for d in pool.items.digests), dtype=bool, count=len(pool))
+    uniform = among(pool.items.digests, drawn)
     chosen = people.is_picked(pool.items.digests) & ~uniform
     confidence = gold_confidence(people.gold, pool.items.digests.tolist())
     return PoolGold(labels, (labels != ABSTAIN) & ~chosen, confidence)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
-
 from labeling.certificates.units import Audit
 from labeling.items import Items
 from labeling.pool import Pool, never_audited
@@ -15,7 +13,7 @@ from labeling.pool.people import People
 from labeling.project import Project
 from labeling.rounds.batches import AGING, NOBODY, Batch, random_priority
 from labeling.store import AuditFrame
-from labeling.types import Lane, ReviewTask, digest_of
+from labeling.types import Lane, ReviewTask, among, digest_of
 
 
 def add_doubles(
@@ -44,7 +42,7 @@ def doubled_audit(
     project: Project, pool: Pool, people: People, frame: AuditFrame, batch: Batch = NOBODY
 ) -> Audit:
     """Give the audit as a batch leaves it, with its second answers."""
-    picked = np.fromiter((d in batch.picked for d in pool.items.digests), dtype=bool, count=len(pool))
+    picked = among(pool.items.digests, batch.picked)
     audit = standing_audit(pool.items, people, frame, never_audited(project, pool) | picked, project.schema)
     share = project.config.routing.double_audit
     return with_second_answers(audit, people, pool.items.digests, frame.salt, share, project.schema)

@@ -23,7 +23,7 @@ from labeling.project import Project
 from labeling.rounds.audit_frames import renew_frame
 from labeling.rounds.turn import run_round
 from labeling.store import AuditFrame, Lease, ManifestEntry, Round, frames, manifest, rounds
-from labeling.types import ABSTAIN, Bools, Codes, Floats, Ints, LabelSchema, Lane
+from labeling.types import ABSTAIN, Bools, Codes, Floats, Ints, LabelSchema, Lane, among
 
 NOTHING = "nothing could be accepted yet: every text is critical, without a vote or in front of people"
 
@@ -61,10 +61,10 @@ class Frozen:
     def audit(self, project: Project, pool: Pool, people: People, frame: AuditFrame) -> Audit:
         """Give the drawn audit with the answers so far; what was picked or set aside since is outside."""
         names = self.clusters.names
-        drawn = np.fromiter((name in (frame.drawn or ()) for name in names), dtype=bool, count=len(names))
+        drawn = among(names, frame.drawn or ())
         answers = gold_array(people.gold, self.digests.tolist(), project.schema, Lane.AUDIT)
         apart = people.picked | set(pool.items.digests[never_audited(project, pool)])
-        since = np.fromiter((d in apart for d in self.digests), dtype=bool, count=len(self.digests))
+        since = among(self.digests, apart)
         audit = Audit(self.clusters, drawn, self.outside | since, answers)
         share = project.config.routing.double_audit
         return with_second_answers(audit, people, self.digests, frame.salt, share, project.schema)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import sqlalchemy as sa
 
 from labeling.certificates import AuditedUnits, Outcome
@@ -16,6 +15,7 @@ from labeling.pool.releases import Released
 from labeling.project import Project
 from labeling.rounds.life import rung_in_frame
 from labeling.store import Round, StoredTest, certificates, frames
+from labeling.types import among
 
 ENDED = "Run `quorum certify --fresh` to start a new audit."
 
@@ -120,7 +120,7 @@ def stays_in_force(
     passed, told = outcome.certificate, released.told
     if passed is None or told is None or (told["frame"], told.get("asked")) != (passed.frame, asked):
         return None
-    inside = np.fromiter((d in released.labels for d in digests), dtype=bool, count=len(digests))
+    inside = among(digests, released.labels.keys())
     held = int((inside & units.eligible[audit.clusters.unit]).sum())
     found = int(outcome.accepted[audit.clusters.unit].sum())
     if found >= held:

@@ -10,14 +10,14 @@ from labeling.rounds.batches import Batch
 from labeling.rounds.challenger import Challenger
 from labeling.rounds.grouped import group_outlook
 from labeling.rounds.looks import share_of_next
-from labeling.rounds.routes import members
 from labeling.rounds.start import Start
+from labeling.types import among
 
 
 def audit_outlook(project: Project, start: Start, batch: Batch, challenger: Challenger) -> str:
     """Say what the planned audit will probably bring, before people answer it."""
     routing, pool = project.config.routing, start.pool
-    picked = members(pool.items.digests, start.people.picked | batch.picked)
+    picked = among(pool.items.digests, start.people.picked | batch.picked)
     outside = picked | never_audited(project, pool)
     clusters = Clusters(*pool.items.cluster_groups)
     population = int((~clusters.any(outside)).sum())

@@ -15,7 +15,7 @@ from labeling.project import Project
 from labeling.routing import CriticalReasons, Route, Standing, route
 from labeling.routing.opinions import count_opinions
 from labeling.scoring import Scores
-from labeling.types import ABSTAIN, Bools, Codes, Decision, Learner
+from labeling.types import ABSTAIN, Bools, Codes, Decision, Learner, among
 
 UNDECIDED = 1.05
 """A text tells a class where its probability is so many times that of a guess."""
@@ -55,11 +55,11 @@ def route_pool(
         opinions=count_opinions(votes, kinds, labels, chance, text),
         covers=votes.covered,
         critical=critical,
-        queued=members(digests, picked),
+        queued=among(digests, picked),
         dev=pool.dev,
         champion=released.certificate,
-        covered=members(digests, released.covered),
-        accepted=members(digests, released.labels.keys()),
+        covered=among(digests, released.covered),
+        accepted=among(digests, released.labels.keys()),
         promised=promised(project, pool, labels, released),
     )
     routes = route(standing, project.schema.names)
@@ -97,8 +97,3 @@ def _by_people(project: Project, pool: Pool, people: People, routes: list[Route]
             routes[i] = Route(Decision.ACCEPT, f"{' and '.join(answered.annotators)} said {answered.label}")
         elif known[i] != ABSTAIN:
             routes[i] = Route(Decision.ACCEPT, f"known to be {project.schema.names[known[i]]}")
-
-
-def members(digests: npt.NDArray[np.object_], of: Container[str]) -> Bools:
-    """Mask, shape (n,): contents that a container holds."""
-    return np.fromiter((d in of for d in digests), dtype=bool, count=len(digests))

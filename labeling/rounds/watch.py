@@ -20,7 +20,7 @@ from labeling.pool.releases import KIND
 from labeling.project import Project
 from labeling.rounds.batches import Batch
 from labeling.store import ManifestEntry, StoredTest, certificates, frames, manifest
-from labeling.types import Bools, Ints
+from labeling.types import Bools, Ints, among
 
 DRAWN = "watched"
 ALARM = "the standing alarm rang: "
@@ -96,7 +96,7 @@ def draw_more(
         Secret, of this certificate alone.
     """
     names, unit = items.cluster_groups
-    inside, drawn = _among(items, accepted), _among(items, draws.contents)
+    inside, drawn = among(items.digests, accepted), among(items.digests, draws.contents)
     able = np.zeros(len(names), dtype=bool)
     able[unit[inside]] = True
     able[unit[gone | drawn]] = False
@@ -135,10 +135,10 @@ def watch_round(
         accepted = accepted_labels(project, tx, certificate)
         salt = _salt(tx, certificate)
     waiting = count_waiting(before, people.gold, set(items.digests))
-    gone = people.is_picked(items.digests) | _among(items, batch.picked)
+    gone = people.is_picked(items.digests) | among(items.digests, batch.picked)
     draws = draw_more(before, items, accepted, gone, max(0, size - waiting), salt)
     asked_already = {*people.task_of, *people.gold, *(task.digest for task in batch.tasks)}
-    asked = _among(items, draws.contents - asked_already)
+    asked = among(items.digests, draws.contents - asked_already)
     entry = project.artifacts.write(DRAWN, draws.table(), key=str(certificate))
     return Watched(entry, np.flatnonzero(asked))
 
@@ -213,7 +213,3 @@ def _salt(tx: sa.Connection, certificate: int) -> str:
     if frame is None:
         raise RuntimeError(f"certificate {certificate} has lost its audit")
     return f"watch {certificate} {frame.salt}"
-
-
-def _among(items: Items, contents: Collection[str]) -> Bools:
-    return np.fromiter((d in contents for d in items.digests), dtype=bool, count=len(items))

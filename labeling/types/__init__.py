@@ -13,7 +13,18 @@ from labeling.types.advice import (
     Stability,
     UniformAnswers,
 )
-from labeling.types.arrays import ABSTAIN, FAULT, LOST, MAX_CLASSES, UNKNOWN, Bools, Codes, Floats, Ints
+from labeling.types.arrays import (
+    ABSTAIN,
+    FAULT,
+    LOST,
+    MAX_CLASSES,
+    UNKNOWN,
+    Bools,
+    Codes,
+    Floats,
+    Ints,
+    among,
+)
 from labeling.types.completions import (
     Batch,
     BatchResult,
@@ -112,5 +123,6 @@ __all__ = [
     "UniformAnswers",
     "Usage",
     "VoteMatrix",
+    "among",
     "digest_of",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Container
 from typing import Any
 
 import numpy as np
@@ -20,3 +21,8 @@ LOST = -3
 UNKNOWN = -128
 """The voter was not asked."""
 MAX_CLASSES = 127
+
+
+def among(values: Collection[str], of: Container[str]) -> Bools:
+    """Mask, shape (n,): values that a container holds."""
+    return np.fromiter(map(of.__contains__, values), dtype=bool, count=len(values))

@@ -35,11 +35,13 @@ ANSWERS = "Answers for the same accuracy"
 
 
 def run_family(title: str, benchmarks: Mapping[str, Benchmark], short: bool) -> dict[str, Result]:
-    """Run the benchmarks of a family, and tell how long they took."""
+    """Run the benchmarks of a family, and tell what comes of each as it ends."""
     begin, results = time.perf_counter(), {}
     for name, (run, few, many) in benchmarks.items():
         rows = few if short else many
-        results[f"{name}, {rows:,} rows"] = run(rows)
+        row = f"{name}, {rows:,} rows"
+        result = results[row] = run(rows)
+        sys.stderr.write(f"{row}: {result.ours} {result.unit}, ratio {result.ratio}\n")
     sys.stderr.write(f"{title}: {time.perf_counter() - begin:.0f} s\n")
     return results
 
