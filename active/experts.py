@@ -66,11 +66,17 @@ def vote_indicators(hard: Hard, n_classes: int) -> sp.csr_matrix:
     return sp.csr_matrix((np.ones(len(rows)), (rows, columns)), shape=(n, m * n_classes))
 
 
-def one_hot_votes(hard: Hard, n_classes: int) -> Float32s:
-    """Encode votes as features of size .33, shape (n, c): a column per voter and class that it votes for."""
+def one_hot_votes(hard: Hard, n_classes: int) -> sp.csr_matrix:
+    """Encode votes as features of size .33.
+
+    Returns
+    -------
+    sparse matrix of float32, shape (n, c)
+        A column per voter and class that it votes for.
+    """
     indicators = vote_indicators(hard, n_classes).astype(np.float32)
     used = np.flatnonzero(indicators.getnnz(axis=0))
-    return np.asarray(ONE_HOT_SCALE * indicators[:, used].toarray(), dtype=np.float32)
+    return np.float32(ONE_HOT_SCALE) * indicators[:, used]
 
 
 def soft_majority(hard: Hard, n_classes: int) -> Floats:

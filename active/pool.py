@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
+import scipy.sparse as sp
 from scipy.special import softmax
 
 from active.estimator import LOG_ODDS
@@ -59,8 +60,8 @@ class VotedPool:
         experts = tuple(Experts.carried(n, p, features, votes.covered, seed) for n, p in said.items())
         one_hot = one_hot_votes(votes.hard, k)
         relation = text_relation(experts[0].weak_text, said[NAIVE_BAYES], votes.covered, seed)
-        rows = np.hstack([features, one_hot, experts[0].columns()], dtype=np.float32)
-        return cls(rows, Layout(d, one_hot.shape[1], 2, k), experts, votes.covered, relation)
+        layout = Layout(d, one_hot.shape[1], 2, k)
+        return cls(described(features, one_hot, experts[0]), layout, experts, votes.covered, relation)
 
     @property
     def features(self) -> Float32s:
@@ -115,6 +116,16 @@ class VotedPool:
     def _proba(self, experts: Experts) -> Floats:
         said = experts.columns().reshape(len(self.rows), 2, -1)
         return np.asarray(softmax(np.einsum("e,nek->nk", EXPERT_TRUST.means, said), axis=1))
+
+
+def described(features: Float32s, one_hot: sp.csr_matrix, experts: Experts) -> Float32s:
+    """Write all that is known of each item side by side, shape (n, d + c + 2 k), without a copy of a part."""
+    said, d = experts.columns(), features.shape[1]
+    rows = np.zeros((len(features), d + one_hot.shape[1] + said.shape[1]), dtype=np.float32)
+    rows[:, :d], rows[:, d + one_hot.shape[1] :] = features, said
+    cast = one_hot.tocoo()
+    rows[cast.row, d + cast.col] = cast.data
+    return rows
 
 
 UNRELATED_WORD = (

@@ -33,6 +33,8 @@ from labeling.types import Decision, Lane, digest_of
 REPRIORITISE = "reprioritise"
 NUMBERED = "/"
 """Between the digest of a round's inputs and its number: data that turn back make a round of their own."""
+ALIKE = pa.dictionary(pa.int32(), pa.string())
+"""Texts of which many rows have few."""
 
 
 @dataclass(frozen=True)
@@ -170,8 +172,8 @@ def _route(project: Project, start: Start, challenger: Challenger, batch: Batch,
     decisions = Counter(r.decision for r in routes)
     table = {
         "digest": start.pool.items.digests.tolist(),
-        "decision": [str(r.decision) for r in routes],
-        "reason": [r.reason for r in routes],
+        "decision": pa.array([r.decision.value for r in routes], ALIKE),
+        "reason": pa.array([r.reason for r in routes], ALIKE),
     }
     entry = project.artifacts.write("routes", pa.table(table), key=str(number))
     return Routed({str(d): decisions[d] for d in Decision}, entry)

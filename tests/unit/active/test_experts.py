@@ -72,7 +72,7 @@ def test_a_voter_that_agrees_with_the_others_weighs_more() -> None:
 
 
 def test_one_hot_votes_drop_columns_that_never_occur() -> None:
-    columns = experts.one_hot_votes(np.array([[1, -1], [1, 0], [-1, 2]], dtype=np.int8), K)
+    columns = experts.one_hot_votes(np.array([[1, -1], [1, 0], [-1, 2]], dtype=np.int8), K).toarray()
     np.testing.assert_allclose(columns, 0.33 * np.array([[1, 0, 0], [1, 1, 0], [0, 0, 1]]), rtol=1e-6)
 
 

@@ -41,7 +41,7 @@ def test_without_votes_rows_are_the_features_themselves(votes: VoteMatrix) -> No
 def test_rows_hold_features_votes_and_experts() -> None:
     pool = pool_of()
     rows, _, remarks = pool.weighed(LABELLED[:0], TRUTH[:0], SURE[:0])
-    one_hot = one_hot_votes(HARD, K)
+    one_hot = one_hot_votes(HARD, K).toarray()
     assert rows.dtype == np.float32
     np.testing.assert_array_equal(rows[:, :K], FEATURES)
     np.testing.assert_array_equal(rows[:, K : K + one_hot.shape[1]], one_hot)
