@@ -16,9 +16,10 @@ from labeling.types import ABSTAIN, BLIND, Annotation, LabelSchema, Lane
 class GoldLabel:
     """The label that people agree on for an item.
 
-    ``label`` is None where as many said one thing as another, or where everybody skipped. ``agreement`` is
-    the share of answers that gave the label, in [0, 1]; ``confidence``, where answers were weighed and not
-    only counted, the probability of the label; ``said`` who named what last, skips left out.
+    ``label`` is None where as many said one thing as another, or where everybody skipped or
+    said that no class fits. ``agreement`` is the share of answers that gave the label, in [0, 1];
+    ``confidence``, where answers were weighed and not only counted, the probability of the label; ``said``
+    who named which class last.
     """
 
     digest: str
@@ -64,7 +65,7 @@ def gold_labels(
     lanes : mapping of task id to Lane
         The present lane of each task; an audit item that selection picked counts as review.
     schema : LabelSchema
-        Answers with a class that it no longer has do not count.
+        Answers that name none of its classes do not count.
     """
     by_item: defaultdict[str, list[Annotation]] = defaultdict(list)
     for digest, annotation in answers:

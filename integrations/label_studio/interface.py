@@ -20,6 +20,7 @@ SMALL = "display: flex; align-items: baseline; gap: 4px; opacity: 0.7"
 SMALL_TITLE = "font-size: 13px; line-height: 20px; margin: 0"
 ROOM = "margin: 12px 0 20px 0"
 BORDERS = ("includes", "does not include", "looks like it and is not")
+NO_CLASS = "no class fits, or the text does not tell which; said of the text, where a skip says nothing"
 LIST = "margin: 6px 0 10px 20px; list-style: disc"
 
 
@@ -47,7 +48,7 @@ def interface(schema: LabelSchema, fields: Sequence[str] = ()) -> str:
     Parameters
     ----------
     schema : LabelSchema
-        One choice each, with its definition below the name.
+        One choice for each class, with its definition below the name, and one for ``unclear``, if allowed.
     fields : sequence of str
         Further fields, shown small above the text.
     """
@@ -56,11 +57,16 @@ def interface(schema: LabelSchema, fields: Sequence[str] = ()) -> str:
         *(_field(name, key) for name, key in data_keys(fields).items()),
         f'  <View style="{ROOM}"><Text name="{TEXT}" value="${TEXT}"/></View>',
         f'  <Choices name="{CHOICES}" toName="{TEXT}" choice="single" required="true" showInline="false">',
-        *(_choice(label, key) for label, key in zip(schema.classes, _hotkeys(), strict=False)),
+        *(_choice(label, key) for label, key in zip(_choices(schema), _hotkeys(), strict=False)),
         "  </Choices>",
         "</View>",
     ]
     return "\n".join(lines)
+
+
+def _choices(schema: LabelSchema) -> tuple[LabelClass, ...]:
+    beside = () if schema.unclear is None else (LabelClass(schema.unclear, NO_CLASS),)
+    return (*schema.classes, *beside)
 
 
 def _hotkeys() -> Iterator[str | None]:
@@ -88,7 +94,7 @@ def instructions(schema: LabelSchema) -> str:
         for p in re.split(r"\n\s*\n", schema.guideline)
         if p.strip()
     ]
-    classes = "".join(_explained(label) for label in schema.classes)
+    classes = "".join(_explained(label) for label in _choices(schema))
     return "".join(paragraphs) + _list(classes)
 
 

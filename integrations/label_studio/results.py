@@ -18,9 +18,9 @@ def result_of(label: str | None) -> list[dict[str, Any]]:
 
 
 def label_of(result: object, schema: LabelSchema) -> str | None:
-    """Give the class that a result chose; None where it chose none, several or one that is unknown."""
+    """Give the answer that a result chose; None where it chose none, several or one that is unknown."""
     chosen = [choice for region in _list(result) for choice in _choices(region)]
-    return chosen[0] if len(chosen) == 1 and chosen[0] in schema.index else None
+    return chosen[0] if len(chosen) == 1 and chosen[0] in schema.answers else None
 
 
 def _choices(region: object) -> list[str]:

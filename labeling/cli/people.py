@@ -39,13 +39,15 @@ def show_people(result: dict[str, Any]) -> None:
 
 def show_each(people: list[dict[str, Any]]) -> None:
     """Print a line for each person, and below what speaks against some."""
-    table = voters_table("", "answers", "skipped", "right on checks", "as others say", "kappa", "seconds")
+    counts = ("answers", "skipped", "unclear")
+    table = voters_table("", *counts, "right on checks", "as others say", "kappa", "seconds")
     for person in people:
         seconds = person["seconds"]
         table.add_row(
             plain(person["name"]),
             f"{person['answers']:,}",
             f"{person['skipped']:,}",
+            f"{person['unclear']:,}",
             share(person["on_checks"]),
             share(person["with_others"]),
             estimate(person["kappa"]),

@@ -116,7 +116,7 @@ class Config(Section):
     def schema(self) -> LabelSchema:  # type: ignore[override]
         """The classes with their guideline, and what people's answers amount to."""
         classes = tuple(LabelClass(**dict(label)) for label in self.labels)
-        return LabelSchema(classes, self.guideline, self.people.consensus)
+        return LabelSchema(classes, self.guideline, self.people.consensus, self.people.unclear)
 
 
 def load_config(path: str | Path) -> Config:

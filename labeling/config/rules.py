@@ -39,6 +39,24 @@ def _class_rules(values: Mapping[str, Any]) -> Iterator[Finding]:
         first.setdefault(name, i)
 
 
+def _answer_rules(values: Mapping[str, Any]) -> Iterator[Finding]:
+    people, labels = values.get("people"), values.get("labels")
+    unclear = people.get("unclear") if isinstance(people, dict) else None
+    if not isinstance(unclear, str):
+        return
+    names = [c.get("name") for c in labels if isinstance(c, dict)] if isinstance(labels, list) else []
+    if unclear in names:
+        yield (
+            ("people", "unclear"),
+            f"expected an answer that is no class, got {shown(unclear)}. Write None of these.",
+        )
+    if unclear != unclear.strip():
+        yield (
+            ("people", "unclear"),
+            f"expected text without spaces around it, got {shown(unclear)}. Write {unclear.strip()}.",
+        )
+
+
 def _voter_rules(values: Mapping[str, Any]) -> Iterator[Finding]:
     voters = values.get("voters")
     if voters == []:
@@ -162,4 +180,13 @@ def _group_rules(values: Mapping[str, Any]) -> Iterator[Finding]:
         )
 
 
-RULES = (_class_rules, _voter_rules, _llm_rules, _slice_rules, _column_rules, _learner_rules, _group_rules)
+RULES = (
+    _class_rules,
+    _answer_rules,
+    _voter_rules,
+    _llm_rules,
+    _slice_rules,
+    _column_rules,
+    _learner_rules,
+    _group_rules,
+)

@@ -224,9 +224,12 @@ class ActiveConfig(Section):
 
 
 class PeopleConfig(Section):
-    """What people's answers amount to, what is held back from them, what they cost."""
+    """What people may answer, what it amounts to, what is held back from them, what they cost."""
 
     consensus: Literal["majority", "dawid_skene", "with_model"] = "majority"
+    unclear: Name | None = Field(
+        default=None, description="text, an answer beside the classes, or null", examples=["None of these"]
+    )
     withheld: Real = Field(default=0.1, ge=0, le=1, description="a number in [0, 1]", examples=[0.1])
     cost_per_hour: Real | None = Field(default=None, ge=0, description="a number from 0", examples=[25.0])
 

@@ -31,7 +31,8 @@ class Gathered:
         All who answered or skipped anything.
     times : tuple of str, length a
         When each was given, ISO 8601 in UTC.
-    skipped : mapping of annotator to int
+    skipped, unclear : mapping of annotator to int
+        Tasks that each skipped, and those of which each said that no class fits.
     checks : array of int, shape (m,)
         What the gold column says; -1 without.
     slices : mapping of str to mask, shape (m,)
@@ -47,6 +48,7 @@ class Gathered:
     annotators: tuple[str, ...]
     times: tuple[str, ...] = field(repr=False)
     skipped: Mapping[str, int]
+    unclear: Mapping[str, int]
     checks: Ints = field(repr=False)
     slices: Mapping[str, Bools] = field(repr=False)
     seconds: Floats = field(repr=False)
@@ -77,6 +79,7 @@ def gather(project: Project) -> Gathered:
         annotators=annotators,
         times=tuple(a.updated_at for _, a in given),
         skipped=Counter(a.annotator for _, a in people.given if a.skipped),
+        unclear=Counter(a.annotator for _, a in people.given if says_unclear(a, project.schema)),
         checks=at_rows(known_labels(project, items), rows, ABSTAIN),
         slices={name: at_rows(mask, rows, False) != 0 for name, mask in slice_masks(project, items).items()},
         seconds=seconds_of([a for _, a in people.given]),
@@ -93,6 +96,11 @@ def last_given(people: People, schema: LabelSchema) -> list[tuple[str, Annotatio
     named = [(d, a) for d, a in ordered if not a.skipped and a.label in schema.index]
     last = {(digest, annotation.annotator): annotation for digest, annotation in named}
     return [(d, a) for d, a in named if last[d, a.annotator] is a]
+
+
+def says_unclear(annotation: Annotation, schema: LabelSchema) -> bool:
+    """Say whether an answer is that no class fits."""
+    return not annotation.skipped and schema.unclear is not None and annotation.label == schema.unclear
 
 
 def responses_of(

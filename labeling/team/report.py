@@ -39,6 +39,7 @@ class PersonReport:
 
     name: str
     skipped: int
+    unclear: int
     quality: Quality
     suspicions: tuple[str, ...]
 
@@ -49,6 +50,7 @@ class PersonReport:
             "name": self.name,
             "answers": q.answers,
             "skipped": self.skipped,
+            "unclear": self.unclear,
             "on_checks": q.on_checks.to_dict(),
             "with_others": q.with_others.to_dict(),
             "kappa": q.kappa.to_dict(),
@@ -152,6 +154,7 @@ def describe_each(gathered: Gathered, names: tuple[str, ...]) -> tuple[PersonRep
         PersonReport(
             name,
             gathered.skipped.get(name, 0),
+            gathered.unclear.get(name, 0),
             q,
             suspicions(Case(j, responses, standard, q, names, median_of_others(seconds, j))),
         )

@@ -61,7 +61,8 @@ class ReviewTask:
 class Annotation:
     """One person's answer in its present state; ``annotation_id`` is unique within its queue.
 
-    ``label`` is None where the person skipped; ``suggestion`` is what was shown; ``updated_at`` is ISO 8601
+    ``label`` is None where the person skipped, and the schema's ``unclear``, which is no gold, where no class
+    was said to fit; ``suggestion`` is what was shown; ``updated_at`` is ISO 8601
     in UTC.
     """
 

@@ -36,12 +36,13 @@ class LabelSchema:
     """The classes of a project with the guideline that people work by.
 
     ``consensus`` names what several people's answers to an item amount to: ``majority``, ``dawid_skene`` or
-    ``with_model``.
+    ``with_model``. ``unclear`` is what people may answer where no class fits, None where they have to choose.
     """
 
     classes: tuple[LabelClass, ...]
     guideline: str = ""
     consensus: str = "majority"
+    unclear: str | None = None
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -54,15 +55,21 @@ class LabelSchema:
         return {name: i for i, name in enumerate(self.names)}
 
     @cached_property
+    def answers(self) -> tuple[str, ...]:
+        """What people may answer: the classes, and that none fits where that is allowed."""
+        return self.names if self.unclear is None else (*self.names, self.unclear)
+
+    @cached_property
     def critical(self) -> Bools:
         """Mask, shape (k,): classes that are never accepted by machine."""
         return np.array([c.critical for c in self.classes], dtype=bool)
 
     @cached_property
     def version(self) -> str:
-        """Digest of all that is told of the classes: names, definitions, examples, borders, guideline."""
+        """Digest of all that people are told: names, definitions, examples, borders, guideline."""
         told = [(c.name, c.definition, c.examples, c.critical, *c.borders) for c in self.classes]
-        return digest_of(told, self.guideline)[:12]
+        beside = () if self.unclear is None else (self.unclear,)
+        return digest_of(told, self.guideline, *beside)[:12]
 
     def __len__(self) -> int:
         return len(self.classes)

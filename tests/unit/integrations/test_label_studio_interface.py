@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 from hypothesis import given
@@ -44,6 +45,15 @@ def test_hotkeys_are_unique_and_end_where_keys_end() -> None:
 def test_a_choice_without_definition_has_no_hint() -> None:
     bare = LabelSchema((LabelClass("A"), LabelClass("B")))
     assert "hint" not in interface(bare)
+
+
+def test_that_no_class_fits_is_a_choice_where_it_is_allowed() -> None:
+    told = replace(schema("A", "B"), unclear="None <of> these")
+    choices = list(ET.fromstring(interface(told)).iter("Choice"))
+    assert [(c.get("value"), c.get("hotkey")) for c in choices][1:] == [("B", "2"), ("None <of> these", "3")]
+    assert "no class fits" in str(choices[-1].get("hint"))
+    assert "<b>None &lt;of&gt; these</b>: no class fits" in instructions(told)
+    assert "no class fits" not in interface(schema("A", "B")) + instructions(schema("A", "B"))
 
 
 @given(st.lists(st.text(), unique=True))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -69,6 +70,14 @@ def test_no_result_however_broken_raises(result: object) -> None:
 def test_an_unusable_result_counts_as_skipped(result: object) -> None:
     answer = annotation_of(raw(result=result), META, [], {}, SCHEMA)
     assert (answer.label, answer.skipped) == (None, True)
+
+
+def test_that_no_class_fits_is_an_answer_where_it_is_allowed() -> None:
+    given = raw(result=result_of("None of these"))
+    answer = annotation_of(given, META, [predicted(1, "HAM", 9)], {}, replace(SCHEMA, unclear="None of these"))
+    assert (answer.label, answer.skipped, answer.kept) == ("None of these", False, False)
+    refused = annotation_of(given, META, [], {}, SCHEMA)
+    assert (refused.label, refused.skipped) == (None, True)
 
 
 def test_other_controls_beside_ours_do_not_matter() -> None:

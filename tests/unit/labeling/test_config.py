@@ -288,6 +288,27 @@ def test_class_names_are_text_and_their_own(load: Load) -> None:
     assert "expected text, the name of a class, got nothing" in problems(load, with_labels(""))[0]
 
 
+@pytest.mark.parametrize(
+    ("unclear", "expected"),
+    [
+        ("HAM", 'people.unclear: expected an answer that is no class, got "HAM". Write None of these.'),
+        ("' a '", 'people.unclear: expected text without spaces around it, got " a ". Write a.'),
+        ("''", 'people.unclear: expected text, an answer beside the classes, or null, got "".'),
+    ],
+)
+def test_faults_of_the_answer_beside_the_classes(load: Load, unclear: str, expected: str) -> None:
+    with pytest.raises(InputError) as caught:
+        load(f"{LEAST}people: {{unclear: {unclear}}}\n")
+    assert expected in str(caught.value)
+
+
+def test_the_answer_beside_the_classes_is_told_to_people(load: Load) -> None:
+    plain, told = load(LEAST).schema, load(f"{LEAST}people: {{unclear: None of these}}\n").schema
+    assert (plain.answers, told.answers) == (("HAM", "SPAM"), ("HAM", "SPAM", "None of these"))
+    assert plain.names == told.names
+    assert plain.version != told.version
+
+
 def test_127_classes_are_the_most(load: Load) -> None:
     assert len(load(with_labels(*(f"c{i}" for i in range(126)))).schema) == 127
     assert (

@@ -39,6 +39,14 @@ def test_a_class_that_is_gone_does_not_count():
     assert amount(answer("t", "a", "EGGS")).label is None
 
 
+def test_that_no_class_fits_is_gold_of_no_class():
+    schema = replace(SCHEMA, unclear="None of these")
+    given = [("item", answer("t", "a", "None of these")), ("item", answer("t", "b", "HAM"))]
+    gold = gold_labels(given[:1], {"t": Lane.AUDIT}, schema)["item"]
+    assert (gold.label, gold.annotators, gold.said, gold.lane) == (None, ("a",), (), Lane.AUDIT)
+    assert gold_labels(given, {"t": Lane.AUDIT}, schema)["item"].label == "HAM", "another person settles it"
+
+
 def test_an_audit_answer_stays_apart_until_selection_picks_its_item():
     answers = [("item", answer("t", "a", "SPAM"))]
     for lane, other in ((Lane.AUDIT, Lane.REVIEW), (Lane.REVIEW, Lane.AUDIT)):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
@@ -44,7 +46,7 @@ def test_without_second_answers_it_says_how_to_get_some(capsys: pytest.CaptureFi
 
 def test_a_team_of_one(capsys: pytest.CaptureFixture[str]) -> None:
     responses, _ = respond([Habit()], 0, items=5, each=1)
-    nobody = {"name": "ann", "answers": 5, "skipped": 1, "seconds": None, "drift": None, "pace": None}
+    nobody = {"name": "ann", "answers": 5, "skipped": 1, "unclear": 7, "seconds": None, "drift": None, "pace": None}
     empty = {"on_checks": Share(0, 0).to_dict(), "with_others": Share(0, 0).to_dict()}
     person = {**nobody, **empty, "kappa": Estimate(None, None, None, 0).to_dict(), "suspicions": ["hurries"]}
     show_people(
@@ -57,4 +59,5 @@ def test_a_team_of_one(capsys: pytest.CaptureFixture[str]) -> None:
     )
     out = capsys.readouterr().out
     assert "ann: hurries" in out
+    assert re.search(r"ann\s+5\s+1\s+7\s", out)
     assert "cannot be told" in out
