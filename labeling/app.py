@@ -245,6 +245,8 @@ def _desk(
     with LabelStudioQueue(
         url, key, config.schema, project=config.project, text_field=text, fields=fields
     ) as queue:
+        if queue.news:
+            project.progress(f"Label Studio: {queue.news}", 0, 0)
         yield Desk(queue, queue.project_url, login, password)
 
 

@@ -21,6 +21,7 @@ SMALL_TITLE = "font-size: 13px; line-height: 20px; margin: 0"
 ROOM = "margin: 12px 0 20px 0"
 BORDERS = ("includes", "does not include", "looks like it and is not")
 NO_CLASS = "no class fits, or the text does not tell which; said of the text, where a skip says nothing"
+PARAGRAPH = "margin-bottom: 10px"
 LIST = "margin: 6px 0 10px 20px; list-style: disc"
 
 
@@ -57,14 +58,15 @@ def interface(schema: LabelSchema, fields: Sequence[str] = ()) -> str:
         *(_field(name, key) for name, key in data_keys(fields).items()),
         f'  <View style="{ROOM}"><Text name="{TEXT}" value="${TEXT}"/></View>',
         f'  <Choices name="{CHOICES}" toName="{TEXT}" choice="single" required="true" showInline="false">',
-        *(_choice(label, key) for label, key in zip(_choices(schema), _hotkeys(), strict=False)),
+        *(_choice(label, key) for label, key in zip(choices_of(schema), _hotkeys(), strict=False)),
         "  </Choices>",
         "</View>",
     ]
     return "\n".join(lines)
 
 
-def _choices(schema: LabelSchema) -> tuple[LabelClass, ...]:
+def choices_of(schema: LabelSchema) -> tuple[LabelClass, ...]:
+    """Give the classes and, where it is allowed, the answer that none fits."""
     beside = () if schema.unclear is None else (LabelClass(schema.unclear, NO_CLASS),)
     return (*schema.classes, *beside)
 
@@ -87,18 +89,32 @@ def _choice(label: LabelClass, hotkey: str | None) -> str:
     return f"    <Choice value={quoteattr(label.name)}{key}{hint}/>"
 
 
-def instructions(schema: LabelSchema) -> str:
-    """Write the guideline and all that is told of classes as HTML; what the config says is escaped."""
-    paragraphs = [
-        f'<p style="margin-bottom: 10px">{escape(p)}</p>'
-        for p in re.split(r"\n\s*\n", schema.guideline)
-        if p.strip()
-    ]
-    classes = "".join(_explained(label) for label in _choices(schema))
-    return "".join(paragraphs) + _list(classes)
+def instructions(schema: LabelSchema, news: str = "") -> str:
+    """Write the guideline and all that is told of classes as HTML; what the config says is escaped.
+
+    Parameters
+    ----------
+    schema : LabelSchema
+    news : str
+        What people are told first.
+    """
+    first = f'<p style="{PARAGRAPH}"><b>{escape(news)}</b></p>' if news else ""
+    told = "".join(paragraph(p) for p in paragraphs(schema))
+    return first + told + _list("".join(explained(label) for label in choices_of(schema)))
 
 
-def _explained(label: LabelClass) -> str:
+def paragraphs(schema: LabelSchema) -> list[str]:
+    """Give the paragraphs of the guideline."""
+    return [p for p in re.split(r"\n\s*\n", schema.guideline) if p.strip()]
+
+
+def paragraph(text: str) -> str:
+    """Write a paragraph of the guideline."""
+    return f'<p style="{PARAGRAPH}">{escape(text)}</p>'
+
+
+def explained(label: LabelClass) -> str:
+    """Write what is told of a class as an entry of a list."""
     definition = f": {escape(label.definition)}" if label.definition else ""
     examples = "".join(f"<li><i>{escape(example)}</i></li>" for example in label.examples)
     borders = "".join(

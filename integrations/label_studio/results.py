@@ -6,8 +6,11 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from integrations.label_studio.guidelines import Guidelines
 from integrations.label_studio.interface import CHOICES, TEXT
 from labeling.types import Annotation, LabelSchema
+
+NONE_KNOWN = Guidelines()
 
 
 def result_of(label: str | None) -> list[dict[str, Any]]:
@@ -41,6 +44,7 @@ def annotation_of(
     predictions: Sequence[Mapping[str, Any]],
     people: Mapping[int, str],
     schema: LabelSchema,
+    guidelines: Guidelines = NONE_KNOWN,
 ) -> Annotation:
     """Read one annotation of a task.
 
@@ -55,10 +59,13 @@ def annotation_of(
     people : mapping
         E-mail address by user id.
     schema : LabelSchema
+    guidelines : Guidelines
+        An answer from before the first of them has the version that its task was sent under.
     """
     label = None if raw.get("was_cancelled") else label_of(raw.get("result"), schema)
     user = raw.get("completed_by")
     seconds = raw.get("lead_time")
+    moment = in_utc(raw["updated_at"])
     return Annotation(
         annotation_id=str(raw["id"]),
         task_id=str(meta["ext_id"]),
@@ -67,8 +74,8 @@ def annotation_of(
         skipped=label is None,
         seconds=float(seconds) if isinstance(seconds, int | float) else None,
         suggestion=label_of(shown(raw, predictions), schema),
-        guideline=str(meta.get("guideline", "")),
-        updated_at=in_utc(raw["updated_at"]),
+        guideline=guidelines.at(moment) or str(meta.get("guideline", "")),
+        updated_at=moment,
     )
 
 

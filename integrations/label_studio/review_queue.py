@@ -64,6 +64,11 @@ class LabelStudioQueue:
     title : str, optional
         What people see in the list of projects; default ``project``.
 
+    Attributes
+    ----------
+    news : str
+        What people were just told of a change of the instructions; empty without one.
+
     Raises
     ------
     InputError
@@ -92,12 +97,11 @@ class LabelStudioQueue:
         self._present: tuple[object, frozenset[str]] | None = None
         try:
             with errors_of(self.url):
-                self.project_id = find_or_create(
-                    self._client, project, title or project, schema, tuple(self._keys)
-                )
+                ours = find_or_create(self._client, project, title or project, schema, tuple(self._keys))
         except BaseException:
             self.close()
             raise
+        self.project_id, self.news, self._guidelines = ours.id, ours.news, ours.guidelines
 
     def close(self) -> None:
         """Close the connections; the queue is of no use afterwards."""
@@ -258,7 +262,7 @@ class LabelStudioQueue:
         predictions = [p.model_dump() for p in task.predictions or ()]
         for raw in task.annotations or ():
             people = self._people_with(raw.get("completed_by"))
-            yield annotation_of(raw, meta, predictions, people, self.schema)
+            yield annotation_of(raw, meta, predictions, people, self.schema, self._guidelines)
 
     def _people_with(self, user: object) -> Mapping[int, str]:
         if user not in self._people:

@@ -80,12 +80,15 @@ def test_a_changed_schema_reaches_the_page(
     with LabelStudioQueue(label_studio.url, label_studio.token, wider, project=name) as again:
         assert again.project_id == queue.project_id
         again.push([task("c")])
+        people.answer("b", "HAM")
         people.answer("c", "OTHER")
         guidelines = {a.label: a.guideline for a in again.pull("").annotations}
-    assert guidelines == {"SPAM": SCHEMA.version, "OTHER": wider.version}
+    assert guidelines == {"SPAM": SCHEMA.version, "HAM": wider.version, "OTHER": wider.version}
+    assert "New or changed: the guideline, OTHER." in again.news
     project = people.call("GET", f"/api/projects/{queue.project_id}")
     assert "OTHER" in project["label_config"]
     assert "Judge anew." in project["expert_instruction"]
+    assert again.news in project["expert_instruction"]
 
 
 def test_the_lane_is_nowhere_and_private_fields_stay_here(

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from integrations.label_studio.guidelines import Guidelines
 from integrations.label_studio.results import annotation_of, in_utc, label_of, result_of
 from labeling.types import LabelClass, LabelSchema
 
@@ -95,6 +96,13 @@ def test_every_field_is_read() -> None:
 def test_what_the_server_leaves_out_is_none_or_the_id() -> None:
     answer = annotation_of(raw(lead_time=None, completed_by=5), {"ext_id": "a"}, [], {}, SCHEMA)
     assert (answer.annotator, answer.seconds, answer.guideline) == ("5", None, "")
+
+
+def test_an_answer_has_the_guideline_in_force_when_it_was_given() -> None:
+    told = Guidelines((("2026-01-01T12:00:00.000000Z", "g2"), ("2026-01-01T12:00:02.000000Z", "g3")))
+    moments = ("2026-01-01T11:59:59Z", "2026-01-01T12:00:01Z", "2026-01-01T12:00:02Z")
+    answers = [annotation_of(raw(updated_at=m), META, [], {}, SCHEMA, told) for m in moments]
+    assert [answer.guideline for answer in answers] == ["g1", "g2", "g3"]
 
 
 def test_a_cancelled_annotation_is_a_skip_whatever_it_holds() -> None:
