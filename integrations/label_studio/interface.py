@@ -13,6 +13,9 @@ from labeling.types import LabelClass, LabelSchema
 CHOICES = "label"
 TEXT = "text"
 ID = "ext_id"
+WHY = "why"
+CRITICAL = "critical"
+OURS = (TEXT, ID, WHY, CRITICAL)
 # Digits, then the letters that Label Studio itself would give: its own commands use none of them.
 HOTKEYS = "1234567890qwetasdfgzxcvb"
 # No colours: the page has a light and a dark theme.
@@ -33,7 +36,7 @@ def data_keys(fields: Sequence[str]) -> Mapping[str, str]:
     >>> dict(data_keys(["channel", "posted at", "posted-at", "text"]))
     {'channel': 'channel', 'posted at': 'posted_at', 'posted-at': 'posted_at_2', 'text': 'text_2'}
     """
-    taken = {TEXT, ID}
+    taken = set(OURS)
     keys: dict[str, str] = {}
     for field in fields:
         plain = re.sub(r"\W", "_", field) or "field"
@@ -55,11 +58,15 @@ def interface(schema: LabelSchema, fields: Sequence[str] = ()) -> str:
     """
     lines = [
         "<View>",
+        f'  <Header value="${CRITICAL}" size="5" style="{SMALL_TITLE}"/>',
         *(_field(name, key) for name, key in data_keys(fields).items()),
         f'  <View style="{ROOM}"><Text name="{TEXT}" value="${TEXT}"/></View>',
         f'  <Choices name="{CHOICES}" toName="{TEXT}" choice="single" required="true" showInline="false">',
         *(_choice(label, key) for label, key in zip(choices_of(schema), _hotkeys(), strict=False)),
         "  </Choices>",
+        '  <Collapse><Panel value="Why suggested">',
+        f'    <View><Text name="{WHY}" value="${WHY}"/></View>',
+        "  </Panel></Collapse>",
         "</View>",
     ]
     return "\n".join(lines)

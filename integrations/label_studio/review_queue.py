@@ -23,9 +23,10 @@ from integrations.label_studio.client import (
     list_tasks,
     page_of_tasks,
 )
-from integrations.label_studio.interface import ID, TEXT, data_keys
+from integrations.label_studio.interface import ID, data_keys
 from integrations.label_studio.project import find_or_create
-from integrations.label_studio.results import annotation_of, in_utc, instant, result_of
+from integrations.label_studio.results import annotation_of, in_utc, instant
+from integrations.label_studio.sent import data_of, marks_differ, prediction
 from labeling.errors import Unavailable
 from labeling.types import Annotation, LabelSchema, Pull, Receipt, ReviewTask
 
@@ -170,6 +171,7 @@ class LabelStudioQueue:
             ]
             if not predictions:
                 return
+            self._renew_marks({open_tasks[t.task_id]: t for t in tasks if t.task_id in open_tasks})
             answer = self._client.projects.import_predictions(self.project_id, request=predictions)
             if answer.created != len(predictions):
                 raise Unavailable(
@@ -226,12 +228,18 @@ class LabelStudioQueue:
 
     def _task(self, task: ReviewTask, version: str) -> dict[str, Any]:
         """Give a task as it is imported; nothing in it tells its lane."""
-        shown = {key: str(task.fields.get(name, "")) for name, key in self._keys.items()}
         return {
-            "data": {TEXT: task.fields[self._text_field], ID: task.task_id, **shown},
+            "data": data_of(task, self._text_field, self._keys),
             "meta": {ID: task.task_id, "guideline": self.schema.version},
             "predictions": [prediction(task, version)],
         }
+
+    def _renew_marks(self, tasks: Mapping[int, ReviewTask]) -> None:
+        """Bring up to date what is said beside texts; one at a time, for there is no call for many."""
+        for held in list_tasks(self._client, self.project_id, UNLABELLED, include="id,data"):
+            wanted = data_of(tasks[held.id], self._text_field, self._keys) if held.id in tasks else None
+            if wanted is not None and marks_differ(held.data, wanted):
+                self._client.tasks.update(id=str(held.id), data=wanted)
 
     def _delete(self, ids: Collection[int], *conditions: dict[str, Any]) -> None:
         if ids:
@@ -295,11 +303,6 @@ class LabelStudioQueue:
                 whole = condition("id", "equal", "Number", task.id)
                 page = page_of_tasks(self._client, self.project_id, whole)
                 yield from (str(raw["id"]) for found in page.items for raw in found.annotations)
-
-
-def prediction(task: ReviewTask, version: str) -> dict[str, Any]:
-    """Give the prediction that holds a task's place in the queue and what is ticked in advance."""
-    return {"model_version": version, "score": task.priority, "result": result_of(task.suggestion)}
 
 
 def meta_of(task: Any) -> Mapping[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -14,11 +14,12 @@ from labeling.pool.people import People, read_people
 from labeling.pool.stored import stored_items
 from labeling.project import Project
 from labeling.rounds.life import void_broken
+from labeling.rounds.shown import critical_slices
 from labeling.rounds.turn import REPRIORITISE
 from labeling.rounds.watch import watched_contents
 from labeling.store import Lease, StoredTask, TaskStatus, cursors, frames, intents, tasks
 from labeling.store import annotations as answers
-from labeling.types import AGAIN, Lane, Pull, ReviewQueue, ReviewTask
+from labeling.types import AGAIN, Bools, Lane, Pull, ReviewQueue, ReviewTask
 
 CURSOR = "review queue"
 
@@ -143,26 +144,32 @@ def reprioritise(project: Project, queue: ReviewQueue, lease: Lease, items: Item
 def review_tasks(project: Project, items: Items, stored: Sequence[StoredTask]) -> list[ReviewTask]:
     """Give stored tasks what people see of their items; those whose content is gone are left out.
 
-    The suggestions of some are withheld: state knows them, the page does not.
+    The suggestions of some are withheld: state knows them, the page does not, nor why they would be made.
     """
     row_of = {digest: i for i, digest in enumerate(items.digests)}
-    name, share = project.config.project, project.config.people.withheld
-    return [
-        ReviewTask(
-            task_id=t.task_id,
-            digest=t.digest,
-            row_id=t.row_id,
-            fields=items.shown(row_of[t.digest]),
-            lane=t.lane,
-            round=t.round,
-            priority=t.priority,
-            inclusion=t.inclusion,
-            suggestion=None if is_withheld(name, t.digest, share) else t.suggestion,
-            confidence=t.confidence,
-        )
-        for t in stored
-        if t.digest in row_of
-    ]
+    present = [t for t in stored if t.digest in row_of]
+    slices = critical_slices(project, items) if present else {}
+    return [_review_task(project, items, row_of[t.digest], t, slices) for t in present]
+
+
+def _review_task(
+    project: Project, items: Items, i: int, stored: StoredTask, slices: Mapping[str, Bools]
+) -> ReviewTask:
+    is_shown = not is_withheld(project.config.project, stored.digest, project.config.people.withheld)
+    return ReviewTask(
+        task_id=stored.task_id,
+        digest=stored.digest,
+        row_id=stored.row_id,
+        fields=items.shown(i),
+        lane=stored.lane,
+        round=stored.round,
+        priority=stored.priority,
+        inclusion=stored.inclusion,
+        suggestion=stored.suggestion if is_shown else None,
+        confidence=stored.confidence,
+        why=stored.why if is_shown else None,
+        critical=tuple(name for name, mask in slices.items() if mask[i]),
+    )
 
 
 def open_tasks(project: Project) -> int:

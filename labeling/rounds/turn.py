@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
@@ -25,6 +26,7 @@ from labeling.rounds.repeats import record_opinions
 from labeling.rounds.report import RoundReport, report_of
 from labeling.rounds.routes import route_pool
 from labeling.rounds.sharing import share_answers
+from labeling.rounds.shown import with_reasons
 from labeling.rounds.start import Start
 from labeling.rounds.watch import watch_round
 from labeling.store import AuditFrame, Lease, ManifestEntry, Round, frames, intents, manifest, rounds, tasks
@@ -163,6 +165,14 @@ def _ask(project: Project, start: Start, challenger: Challenger, number: int, ch
     certificate = start.released.certificate if choose else None
     watched = watch_round(project, pool.items, people, batch, certificate)
     batch = with_watch(batch, pool.items, scores, project.schema, number, watched.asked)
+    told = partial(
+        with_reasons,
+        items=pool.items,
+        votes=pool.applied.votes,
+        critical=challenger.critical,
+        schema=project.schema,
+    )
+    batch = replace(batch, tasks=told(batch.tasks), rescored=told(batch.rescored))
     return Asked(batch, frame, split, watched.entry)
 
 

@@ -73,6 +73,7 @@ tasks = Table(
     Column("confidence", Double),
     Column("external_id", String),
     Column("status", String, nullable=False, index=True),
+    Column("why", String),
 )
 
 intents = Table(

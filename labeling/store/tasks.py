@@ -40,6 +40,7 @@ class StoredTask:
     confidence: float | None
     external_id: str | None
     status: TaskStatus
+    why: str | None = None
 
 
 def intend(tx: Connection, new: Iterable[ReviewTask]) -> int:
@@ -81,7 +82,7 @@ def retire(tx: Connection, task_ids: Collection[str], inclusion: float | None) -
 
 def rescore(tx: Connection, changed: Iterable[ReviewTask]) -> None:
     """Give tasks that are there new priorities and suggestions."""
-    keys = ("priority", "suggestion", "confidence")
+    keys = ("priority", "suggestion", "confidence", "why")
     _update(tx, {task.task_id: {key: _values(task)[key] for key in keys} for task in changed})
 
 
@@ -121,6 +122,7 @@ def _values(task: ReviewTask) -> dict[str, Any]:
         "confidence": task.confidence,
         "external_id": None,
         "status": TaskStatus.INTENDED,
+        "why": task.why,
     }
 
 

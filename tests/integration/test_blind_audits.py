@@ -135,6 +135,7 @@ def test_no_task_tells_its_lane(project: Project, queue: FakeQueue) -> None:
             blind = task.lane != Lane.REVIEW
             assert (task.suggestion is None, task.confidence is None) in {(blind, blind), (True, blind)}
             assert task.fields.keys() == {"text"}
+            assert (task.why is None) == (task.suggestion is None)
             assert len(task.task_id) == 20
             assert int(task.task_id, 16) >= 0
         answer(queue, GOLD)

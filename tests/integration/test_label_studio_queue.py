@@ -94,7 +94,9 @@ def test_a_changed_schema_reaches_the_page(
 def test_the_lane_is_nowhere_and_private_fields_stay_here(
     queue: LabelStudioQueue, people: LabelStudioPeople
 ) -> None:
-    queue.push([task("a"), task("b", Lane.AUDIT)])
+    queue.push(
+        [task("a", why="SPAM: links", critical=("german",)), task("b", Lane.AUDIT, critical=("german",))]
+    )
     review, audit = (people.call("GET", f"/api/tasks/{people.number(n)}") for n in "ab")
     for page in (review, audit):
         text = json.dumps(page)
@@ -103,11 +105,26 @@ def test_the_lane_is_nowhere_and_private_fields_stay_here(
             "text": f"text of {page['data']['ext_id']}",
             "ext_id": page["data"]["ext_id"],
             "posted_by": "<b>Jane</b>",
+            "why": "SPAM: links" if page is review else "",
+            "critical": "Critical: german",
         }
         assert set(page["meta"]) == {"ext_id", "guideline"}
     assert [p["result"] for p in audit["predictions"]] == [[]]
     assert [p["result"] for p in review["predictions"]] == [result_of("SPAM")]
     assert review["predictions"][0]["model_version"] == audit["predictions"][0]["model_version"]
+
+
+def test_reasons_follow_the_suggestion(queue: LabelStudioQueue, people: LabelStudioPeople) -> None:
+    queue.push([task("a", why="SPAM: links"), task("b", Lane.AUDIT), task("c", why="SPAM: links")])
+    people.answer("c", "SPAM")
+    before = people.call("GET", f"/api/tasks/{people.number('b')}")["updated_at"]
+    queue.reprioritise(
+        "round-2", [task("a", suggestion="HAM", why="HAM: words"), task("b", Lane.AUDIT), task("c", why="?")]
+    )
+    held = {n: people.call("GET", f"/api/tasks/{people.number(n)}") for n in "abc"}
+    assert {n: page["data"]["why"] for n, page in held.items()} == {"a": "HAM: words", "b": "", "c": "SPAM: links"}
+    assert held["a"]["data"]["posted_by"] == "<b>Jane</b>"
+    assert held["b"]["updated_at"] == before, "what is as it was is not written again"
 
 
 def test_a_crash_between_import_and_bookkeeping_doubles_nothing(

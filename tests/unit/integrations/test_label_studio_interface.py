@@ -25,7 +25,7 @@ def test_any_name_survives_in_the_xml(names: list[str], fields: list[str]) -> No
     assert [choice.get("value") for choice in choices] == names
     assert [choice.get("hint") for choice in choices] == [f"definition of {name}" for name in names]
     shown = [text.get("value") for text in tree.findall(".//Text")]
-    assert shown == [*(f"${key}" for key in data_keys(fields).values()), "$text"]
+    assert shown == [*(f"${key}" for key in data_keys(fields).values()), "$text", "$why"]
 
 
 def test_choices_are_single_and_required() -> None:
@@ -61,7 +61,7 @@ def test_data_keys_are_plain_different_and_never_ours(fields: list[str]) -> None
     keys = list(data_keys(fields).values())
     assert len(set(keys)) == len(fields)
     assert all(re.fullmatch(r"\w+", key) for key in keys)
-    assert not {"text", "ext_id"} & set(keys)
+    assert not {"text", "ext_id", "why", "critical"} & set(keys)
 
 
 def test_instructions_escape_what_comes_from_the_config() -> None:

@@ -39,6 +39,16 @@ def test_a_task_intended_twice_is_stored_once_as_it_was(store: Store) -> None:
         ]
 
 
+def test_why_a_class_is_suggested_is_kept_and_renewed(store: Store) -> None:
+    with store.write() as tx:
+        tasks.intend(tx, [replace(TASK, why="HAM: links")])
+        tasks.rescore(tx, [replace(TASK, priority=0.5, why="HAM: links, words")])
+        tasks.rescore(tx, [replace(OTHER, why="not there")])
+        assert [(task.priority, task.why) for task in tasks.all_tasks(tx)] == [(0.5, "HAM: links, words")]
+        tasks.rescore(tx, [TASK])
+        assert tasks.all_tasks(tx)[0].why is None
+
+
 def test_receipts_open_what_was_intended(store: Store) -> None:
     with store.write() as tx:
         tasks.intend(tx, [TASK, OTHER])
