@@ -200,21 +200,45 @@ def open_desk(project: Project) -> Iterator[Desk]:
     Unavailable
         The server cannot be started or reached.
     """
-    config = project.config
+    config, page = project.config, own_page(project)
     if config.label_studio.url == "local":
-        with _local_desk(project) as desk:
+        with _local_desk(project, page) as desk:
             yield desk
         return
     key = os.environ.get(KEY_VARIABLE)
     if not key:
         place = config.place("label_studio.url")
         raise InputError(f"{place}: {config.label_studio.url} needs a key. Set {KEY_VARIABLE} to your token.")
-    with _desk(project, config.label_studio.url, key) as desk:
+    with _desk(project, page, config.label_studio.url, key) as desk:
         yield desk
 
 
+def own_page(project: Project) -> str | None:
+    """Give the labelling interface that the config names, None where it names none.
+
+    Raises
+    ------
+    InputError
+        All that is wrong with it.
+    """
+    config = project.config
+    path, place = config.label_studio.interface, config.place("label_studio.interface")
+    if path is None:
+        return None
+    from integrations.label_studio.own_interface import read_interface
+
+    return read_interface(Path(config.resolve(path)), place, config.schema, fields_shown(project))
+
+
+def fields_shown(project: Project) -> list[str]:
+    """Give the fields that people see beside the text."""
+    config = project.config
+    public = stored_items(project).public_fields if config.items.text else ()
+    return [name for name in public if name != config.items.text_field]
+
+
 @contextmanager
-def _local_desk(project: Project) -> Iterator[Desk]:
+def _local_desk(project: Project, page: str | None) -> Iterator[Desk]:
     from integrations.label_studio import environment
     from integrations.label_studio.server import LocalServer
 
@@ -227,23 +251,31 @@ def _local_desk(project: Project) -> Iterator[Desk]:
         LocalServer(
             label_studio_folder(project.config), folder, progress=lambda line: project.progress(line, 0, 0)
         ) as server,
-        _desk(project, server.url, server.token, server.username, server.password) as desk,
+        _desk(project, page, server.url, server.token, server.username, server.password) as desk,
     ):
         yield desk
 
 
 @contextmanager
 def _desk(
-    project: Project, url: str, key: str, login: str | None = None, password: str | None = None
+    project: Project,
+    page: str | None,
+    url: str,
+    key: str,
+    login: str | None = None,
+    password: str | None = None,
 ) -> Iterator[Desk]:
     from integrations.label_studio.review_queue import LabelStudioQueue
 
     config = project.config
-    text = config.items.text_field
-    public = stored_items(project).public_fields if config.items.text else ()
-    fields = [name for name in public if name != text]
     with LabelStudioQueue(
-        url, key, config.schema, project=config.project, text_field=text, fields=fields
+        url,
+        key,
+        config.schema,
+        project=config.project,
+        text_field=config.items.text_field,
+        fields=fields_shown(project),
+        page=page,
     ) as queue:
         if queue.news:
             project.progress(f"Label Studio: {queue.news}", 0, 0)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 from integrations.label_studio.changes import told_anew
 from integrations.label_studio.client import RETRY_READS, Client
 from integrations.label_studio.guidelines import Guidelines
-from integrations.label_studio.interface import instructions, interface
+from integrations.label_studio.interface import instructions
 from integrations.label_studio.results import in_utc
 from labeling.types import LabelSchema, digest_of
 
@@ -35,13 +34,14 @@ class OurProject:
 
 
 def find_or_create(
-    client: Client, name: str, title: str, schema: LabelSchema, fields: Sequence[str]
+    client: Client, name: str, title: str, schema: LabelSchema, page: str
 ) -> OurProject:
     """Give the project that carries the mark of ``name``; make it or bring it up to date.
 
-    An unchanged schema leaves the project alone, with whatever people changed there by hand.
+    An unchanged schema and ``page`` (the labelling interface as XML) leave the project alone, with whatever
+    people changed there by hand.
     """
-    page, moment = interface(schema, fields), in_utc(datetime.now(UTC))
+    moment = in_utc(datetime.now(UTC))
     line = _line(name, digest_of({"label_config": page, "expert_instruction": instructions(schema)})[:12])
     found = _find(client, name)
     before = Guidelines.read(found.description) if found else Guidelines()

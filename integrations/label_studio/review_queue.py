@@ -23,7 +23,7 @@ from integrations.label_studio.client import (
     list_tasks,
     page_of_tasks,
 )
-from integrations.label_studio.interface import ID, data_keys
+from integrations.label_studio.interface import ID, data_keys, interface
 from integrations.label_studio.project import find_or_create
 from integrations.label_studio.results import annotation_of, in_utc, instant
 from integrations.label_studio.sent import data_of, marks_differ, prediction
@@ -64,6 +64,8 @@ class LabelStudioQueue:
         Further fields to show; all others of a task stay here.
     title : str, optional
         What people see in the list of projects; default ``project``.
+    page : str, optional
+        A labelling interface as XML that ``own_interface`` found right; default one made from the schema.
 
     Attributes
     ----------
@@ -88,6 +90,7 @@ class LabelStudioQueue:
         text_field: str = "text",
         fields: Sequence[str] = (),
         title: str | None = None,
+        page: str | None = None,
     ) -> None:
         self.url = url.rstrip("/")
         self.schema = schema
@@ -98,7 +101,8 @@ class LabelStudioQueue:
         self._present: tuple[object, frozenset[str]] | None = None
         try:
             with errors_of(self.url):
-                ours = find_or_create(self._client, project, title or project, schema, tuple(self._keys))
+                page = page or interface(schema, tuple(self._keys))
+                ours = find_or_create(self._client, project, title or project, schema, page)
         except BaseException:
             self.close()
             raise

@@ -249,6 +249,11 @@ class LabelStudioConfig(Section):
         description="local or an http address",
         examples=["local"],
     )
+    interface: Name | None = Field(
+        default=None,
+        description="a file of XML, or null",
+        examples=["configs/label_studio/spam.xml"],
+    )
 
 
 class DriftConfig(Section):

@@ -6,6 +6,7 @@ from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
+from integrations.label_studio.interface import interface
 from integrations.label_studio.project import OurProject, find_or_create
 from labeling.types import LabelClass, LabelSchema
 
@@ -36,7 +37,8 @@ class Projects:
 
 
 def found(projects: Projects, schema: LabelSchema, fields: tuple[str, ...] = ()) -> OurProject:
-    return find_or_create(SimpleNamespace(projects=projects), "spam", "spam", schema, fields)
+    page = interface(schema, fields)
+    return find_or_create(SimpleNamespace(projects=projects), "spam", "spam", schema, page)
 
 
 def test_a_project_is_made_once_and_left_alone() -> None:
