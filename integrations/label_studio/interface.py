@@ -65,7 +65,7 @@ def interface(schema: LabelSchema, fields: Sequence[str] = ()) -> str:
         *(_choice(label, key) for label, key in zip(choices_of(schema), _hotkeys(), strict=False)),
         "  </Choices>",
         '  <Collapse><Panel value="Why suggested">',
-        f'    <View><Text name="{WHY}" value="${WHY}"/></View>',
+        f'    <View><Header value="${WHY}" size="6" style="{SMALL_TITLE}"/></View>',
         "  </Panel></Collapse>",
         "</View>",
     ]

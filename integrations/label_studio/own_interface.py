@@ -120,9 +120,7 @@ def read_elements(text: str) -> list[Element]:
     return reader.found
 
 
-def problems_of(
-    elements: Sequence[Element], schema: LabelSchema, keys: Collection[str]
-) -> Iterator[Finding]:
+def problems_of(elements: Sequence[Element], schema: LabelSchema, keys: Collection[str]) -> Iterator[Finding]:
     """Give all that is wrong: lines, with what was expected there.
 
     Parameters
@@ -164,7 +162,10 @@ def _choices_problems(elements: Sequence[Element], schema: LabelSchema) -> Itera
         yield choices.line, f'expected toName="{TEXT}", got {got}. Write {wanted}.'
     if choices.attributes.get("choice", "single") not in SINGLE:
         got = choices.attributes["choice"]
-        yield choices.line, f'expected choice="single", as an answer is one class, got "{got}". Write {wanted}.'
+        yield (
+            choices.line,
+            f'expected choice="single", as an answer is one class, got "{got}". Write {wanted}.',
+        )
     yield from _class_problems(choices, [e for e in elements if e.tag == "Choice"], schema)
 
 

@@ -33,9 +33,7 @@ class OurProject:
     news: str = ""
 
 
-def find_or_create(
-    client: Client, name: str, title: str, schema: LabelSchema, page: str
-) -> OurProject:
+def find_or_create(client: Client, name: str, title: str, schema: LabelSchema, page: str) -> OurProject:
     """Give the project that carries the mark of ``name``; make it or bring it up to date.
 
     An unchanged schema and ``page`` (the labelling interface as XML) leave the project alone, with whatever

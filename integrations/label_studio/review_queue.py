@@ -268,7 +268,15 @@ class LabelStudioQueue:
         for task in list_tasks(self._client, self.project_id, *conditions):
             meta = meta_of(task)
             if ID in meta:
-                yield from self._answers(task, meta)
+                answers = list(self._answers(task, meta))
+                self._ask_another(task, answers)
+                yield from answers
+
+    def _ask_another(self, task: Any, answers: Sequence[Annotation]) -> None:
+        """Offer a task of which was only said that no class fits to people who have not answered it."""
+        given = [a.label for a in answers if not a.skipped]
+        if task.is_labeled and given and set(given) == {self.schema.unclear}:
+            self._client.tasks.update(id=str(task.id), overlap=len(given) + 1, is_labeled=False)
 
     def _answers(self, task: Any, meta: Mapping[str, Any]) -> Iterator[Annotation]:
         predictions = [p.model_dump() for p in task.predictions or ()]

@@ -42,8 +42,8 @@ class ReviewTask:
     """An item that is sent to people.
 
     ``priority`` lies in [0, 1], lowest first. ``inclusion`` is the probability with which the item was
-    drawn, None where it was chosen by score. ``suggestion`` is the class shown in advance, if any, and ``why``
-    says in plain text what speaks for it; ``critical`` names the critical slices that hold the item.
+    drawn, None where it was chosen by score. ``suggestion`` is the class shown in advance, ``why`` says
+    in plain text what speaks for it; ``critical`` names the critical slices that hold the item.
     """
 
     task_id: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 import uuid
 from collections.abc import Iterator
@@ -49,7 +50,11 @@ def queue(label_studio: LocalServer) -> Iterator[LabelStudioQueue]:
 def task(name: str, priority: float, suggestion: str | None) -> ReviewTask:
     lane = Lane.REVIEW if suggestion else Lane.AUDIT
     fields = {"text": f"the text <b>of</b> {name}", "author": "Jane & Joe"}
-    return ReviewTask(name, "d", "r", fields, lane, 1, priority, suggestion=suggestion)
+    why = f"{suggestion}: <b>links</b>, words" if suggestion else None
+    critical = ("german & new",) if name in ("first", "second") else ()
+    return ReviewTask(
+        name, "d", "r", fields, lane, 1, priority, suggestion=suggestion, why=why, critical=critical
+    )
 
 
 def wait_for_text(driver: Chrome, text: str) -> str:
@@ -81,6 +86,11 @@ def click(driver: Chrome, button: str) -> None:
     WebDriverWait(driver, screenshot.SECONDS, ignored_exceptions=covered).until(pressed)
 
 
+def unfold(driver: Chrome) -> None:
+    """Press the heading that hides why a class is suggested."""
+    driver.find_element(By.XPATH, "//*[normalize-space(text())='Why suggested']").click()
+
+
 def test_the_label_stream(browser: Chrome, label_studio: LocalServer, queue: LabelStudioQueue) -> None:
     queue.push(
         [
@@ -99,12 +109,20 @@ def test_the_label_stream(browser: Chrome, label_studio: LocalServer, queue: Lab
     assert "HAM[1]" in page
     assert "SPAM[2]" in page
     assert "Jane & Joe" in page
+    assert "Critical: german & new" in page
+    assert "SPAM: <b>links</b>, words" not in page, "folded until somebody asks"
+    unfold(browser)
+    wait_for_text(browser, "SPAM: <b>links</b>, words")
     click(browser, "Submit")
 
     page = wait_for_text(browser, "the text <b>of</b> second")
     time.sleep(1)
     assert names_ticked(browser) == []
     assert "audit" not in page.lower()
+    assert "Critical: german & new" in page
+    unfold(browser)
+    time.sleep(1)
+    assert not re.search(r"links|\$why", str(browser.find_element(By.TAG_NAME, "body").text))
     press(browser, "1")
     screenshot.wait(browser).until(screenshot.ticked)
     click(browser, "Submit")

@@ -9,6 +9,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -122,9 +123,31 @@ def test_reasons_follow_the_suggestion(queue: LabelStudioQueue, people: LabelStu
         "round-2", [task("a", suggestion="HAM", why="HAM: words"), task("b", Lane.AUDIT), task("c", why="?")]
     )
     held = {n: people.call("GET", f"/api/tasks/{people.number(n)}") for n in "abc"}
-    assert {n: page["data"]["why"] for n, page in held.items()} == {"a": "HAM: words", "b": "", "c": "SPAM: links"}
+    assert {n: page["data"]["why"] for n, page in held.items()} == {
+        "a": "HAM: words",
+        "b": "",
+        "c": "SPAM: links",
+    }
     assert held["a"]["data"]["posted_by"] == "<b>Jane</b>"
     assert held["b"]["updated_at"] == before, "what is as it was is not written again"
+
+
+def test_where_no_class_was_said_to_fit_the_next_person_is_asked(
+    label_studio: LocalServer, people: LabelStudioPeople, annotators: list[Person], name: str
+) -> None:
+    told = replace(SCHEMA, unclear="None of these")
+    with LabelStudioQueue(label_studio.url, label_studio.token, told, project=name) as queue:
+        queue.push([task("a"), task("b")])
+        people.answer("a", "None of these")
+        people.answer("b", "HAM")
+        [first, _] = queue.pull("").annotations
+        assert (first.label, first.skipped, first.kept) == ("None of these", False, False)
+        path, bob = f"/api/projects/{queue.project_id}/next", annotators[1].email
+        assert people.call("GET", path, annotator=bob)["data"]["ext_id"] == "a"
+        people.answer("a", "SPAM", annotator=bob)
+        assert {a.label for a in queue.pull("").annotations} == {"None of these", "HAM", "SPAM"}
+        page = people.call("GET", f"/api/tasks/{people.number('a')}")
+        assert (page["is_labeled"], page["overlap"]) == (True, 2)
 
 
 def test_a_crash_between_import_and_bookkeeping_doubles_nothing(

@@ -28,7 +28,9 @@ def test_tags_and_entities_may_be_written_in_another_way() -> None:
 
 def test_whatever_is_told_of_a_class_counts() -> None:
     assert changed(classes=(HAM, replace(SPAM, definition="advertises something"))) == ["SPAM"]
-    assert changed(classes=(replace(HAM, examples=HAM.examples[:1]), SPAM)) == ["HAM"], "a shorter list is new"
+    assert changed(classes=(replace(HAM, examples=HAM.examples[:1]), SPAM)) == ["HAM"], (
+        "a shorter list is new"
+    )
     assert changed(classes=(replace(HAM, definition="about"), SPAM)) == ["HAM"], "and so is a shorter text"
     assert changed(classes=(HAM, SPAM, LabelClass("OTHER"))) == ["OTHER"]
     assert changed(unclear="None of these") == ["None of these"]

@@ -25,7 +25,9 @@ def test_any_name_survives_in_the_xml(names: list[str], fields: list[str]) -> No
     assert [choice.get("value") for choice in choices] == names
     assert [choice.get("hint") for choice in choices] == [f"definition of {name}" for name in names]
     shown = [text.get("value") for text in tree.findall(".//Text")]
-    assert shown == [*(f"${key}" for key in data_keys(fields).values()), "$text", "$why"]
+    assert shown == [*(f"${key}" for key in data_keys(fields).values()), "$text"]
+    told = [header.get("value") for header in tree.findall(".//Header")]
+    assert (told[0], told[-1]) == ("$critical", "$why"), "a header asks no task for the field, as a text does"
 
 
 def test_choices_are_single_and_required() -> None:

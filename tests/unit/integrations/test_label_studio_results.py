@@ -75,7 +75,9 @@ def test_an_unusable_result_counts_as_skipped(result: object) -> None:
 
 def test_that_no_class_fits_is_an_answer_where_it_is_allowed() -> None:
     given = raw(result=result_of("None of these"))
-    answer = annotation_of(given, META, [predicted(1, "HAM", 9)], {}, replace(SCHEMA, unclear="None of these"))
+    answer = annotation_of(
+        given, META, [predicted(1, "HAM", 9)], {}, replace(SCHEMA, unclear="None of these")
+    )
     assert (answer.label, answer.skipped, answer.kept) == ("None of these", False, False)
     refused = annotation_of(given, META, [], {}, SCHEMA)
     assert (refused.label, refused.skipped) == (None, True)

@@ -46,7 +46,15 @@ def test_without_second_answers_it_says_how_to_get_some(capsys: pytest.CaptureFi
 
 def test_a_team_of_one(capsys: pytest.CaptureFixture[str]) -> None:
     responses, _ = respond([Habit()], 0, items=5, each=1)
-    nobody = {"name": "ann", "answers": 5, "skipped": 1, "unclear": 7, "seconds": None, "drift": None, "pace": None}
+    nobody = {
+        "name": "ann",
+        "answers": 5,
+        "skipped": 1,
+        "unclear": 7,
+        "seconds": None,
+        "drift": None,
+        "pace": None,
+    }
     empty = {"on_checks": Share(0, 0).to_dict(), "with_others": Share(0, 0).to_dict()}
     person = {**nobody, **empty, "kappa": Estimate(None, None, None, 0).to_dict(), "suspicions": ["hurries"]}
     show_people(

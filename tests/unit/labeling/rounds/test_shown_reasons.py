@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 
 from labeling.config.sections import SliceConfig
-from labeling.routing import CriticalReasons
 from labeling.rounds.shown import critical_slices, with_reasons
+from labeling.routing import CriticalReasons
 from labeling.types import ABSTAIN, LabelClass, LabelSchema, Lane, ReviewTask, VoteMatrix
 
 SCHEMA = LabelSchema((LabelClass("HAM"), LabelClass("SPAM", critical=True)))
