@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import io
 from collections.abc import Iterable
 
 from labeling.certificates.arithmetic import steps_of
@@ -14,6 +13,7 @@ from labeling.certificates.ending import endings
 from labeling.certificates.truth import describe_truth, truth_steps
 from labeling.certificates.wording import describe_critical, percent, promise_of
 from labeling.html import escaped, table
+from labeling.pictures import inline_svg
 
 STYLE = """
 :root { color-scheme: light dark; }
@@ -21,7 +21,7 @@ body { font: 16px/1.5 system-ui, sans-serif; max-width: 46rem; margin: 2rem auto
 .promise { font-size: 1.3rem; border-left: .3rem solid; padding-left: 1rem; }
 table { border-collapse: collapse; width: 100%; } td, th { padding: .2rem .6rem; }
 tr { border-bottom: 1px solid color-mix(in srgb, currentColor 25%, transparent); }
-svg { width: 100%; height: auto; background: white; } code { overflow-wrap: anywhere; }
+svg { width: 100%; height: auto; } svg text { fill: currentColor; } code { overflow-wrap: anywhere; }
 """
 
 
@@ -161,7 +161,6 @@ def _digests(said: Certificate) -> list[tuple[str, str]]:
 
 def curve_picture(said: Certificate) -> str:
     """Draw the share of audited texts that are wrong over the share of texts that is accepted, as SVG."""
-    from matplotlib import rc_context
     from matplotlib.figure import Figure
 
     points = [point for point in said.curve if point.audited]
@@ -182,9 +181,5 @@ def curve_picture(said: Certificate) -> str:
         axes.axhline(100 * said.alpha, color="grey", ls=":", label="the bound")
     axes.set(xlabel="% of texts, safest first", ylabel="% wrong", ylim=(0, None))
     axes.legend(loc="upper left", fontsize="small")
-    written = io.StringIO()
-    with rc_context({"svg.hashsalt": f"{said.covers or '-'}{said.group or ''}", "svg.fonttype": "none"}):
-        figure.savefig(written, format="svg", metadata={"Date": None, "Creator": None})
-    svg = written.getvalue()
     described = "share of audited texts that are wrong, by share of texts accepted"
-    return f'<figure role="img" aria-label="{described}">{svg[svg.index("<svg") :]}</figure>'
+    return inline_svg(figure, described, f"{said.covers or '-'}{said.group or ''}")

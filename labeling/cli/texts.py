@@ -1,39 +1,18 @@
-"""Texts from data as a terminal may show them: one line, without codes that steer it."""
+"""Texts from data as a terminal shows them: cut to what matters, hits highlighted."""
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable
 
 from rich.text import Text
 
-HARMLESS = "\u200c\u200d\u00ad\u200b\u2060\ufeff"
-"""Invisible: joiners within words and emoji, soft hyphens, the byte order marks of many files."""
-REPLACEMENT = "\ufffd"
+from labeling.printable import printable as printable
+
 SHOWN = 320
 """Characters of a text that are shown."""
 BEFORE_HIT = 60
 """Characters that are shown before the first hit."""
 HIT_STYLE = "bold reverse"
-
-
-def printable(text: str) -> str:
-    r"""Replace what steers a terminal, character by character; blanks of any kind become spaces.
-
-    Examples
-    --------
-    >>> printable("red\x1b[31m\nalert\u202e!")
-    'red�[31m alert�!'
-    """
-    return "".join(_printable(character) for character in text)
-
-
-def _printable(character: str) -> str:
-    if character.isspace():
-        return " "
-    if character in HARMLESS or unicodedata.category(character) not in {"Cc", "Cf", "Cs"}:
-        return character
-    return REPLACEMENT
 
 
 def excerpt(text: str, hits: Iterable[tuple[int, int]] = (), *, marks: bool = False) -> Text:

@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from labeling.pictures import COLOURS
 from labeling.simulation.curves import Curve, Saving, savings
 from labeling.types import Floats
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
-"""Told apart by the colour-blind, too (Okabe & Ito, 2008)."""
 
 LABEL_GAP = 0.055
 """Least distance of two names at the lines' ends, as a share of the picture's height."""
