@@ -104,6 +104,15 @@ def of_frame(tx: Connection, frame: int) -> list[StoredTest]:
     return [StoredTest(**row._mapping) for row in tx.execute(query)]
 
 
+def history(tx: Connection) -> list[tuple[StoredTest, str]]:
+    """List all tests with the time of each, passed or not, the first first."""
+    rows = tx.execute(select(*_COLUMNS, tests.c.recorded_at).order_by(tests.c.number))
+    told = [dict(row._mapping) for row in rows]
+    return [
+        (StoredTest(**{k: v for k, v in t.items() if k != "recorded_at"}), t["recorded_at"]) for t in told
+    ]
+
+
 def void(tx: Connection, number: int, reason: str) -> None:
     """Say that a test no longer counts; the first reason stays."""
     holds = (tests.c.number == number) & tests.c.void_reason.is_(None)

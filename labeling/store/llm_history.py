@@ -50,6 +50,50 @@ def mean_output(tx: Connection, model: str) -> float | None:
     return None if mean is None else float(mean)
 
 
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """What the calls of one model with one status came to.
+
+    Attributes
+    ----------
+    model, status : str
+    calls : int
+    unpriced : int
+        Calls that were answered without a price to bill them by.
+    usage : Usage
+    cost, worst : float
+        US dollars: billed, and the worst case of calls that are lost or out.
+    """
+
+    model: str
+    status: str
+    calls: int
+    unpriced: int
+    usage: Usage
+    cost: float
+    worst: float
+
+
+def bills(tx: Connection) -> list[Bill]:
+    """Add up all calls by model and status, in the order of their names."""
+    c = llm_calls.c
+    tokens = (c.input_tokens, c.output_tokens, c.cache_write_tokens, c.cache_read_tokens)
+    sums = [func.coalesce(func.sum(column), 0) for column in (*tokens, c.cost, c.worst_cost)]
+    counts = (func.count(), func.count(c.cost))
+    query = select(c.model, c.status, *counts, *sums).group_by(c.model, c.status).order_by(c.model, c.status)
+    return [_bill(*row) for row in tx.execute(query)]
+
+
+def _bill(model: str, status: str, calls: int, priced: int, *sums: Any) -> Bill:
+    *tokens, cost, worst = sums
+    answered = status == CallStatus.ANSWERED.value
+    open_ended = status in (CallStatus.INTENDED.value, CallStatus.LOST.value)
+    usage = Usage(*(int(count) for count in tokens))
+    return Bill(
+        model, status, calls, calls - priced if answered else 0, usage, float(cost), float(worst) * open_ended
+    )
+
+
 def _record(row: Row[Any]) -> CallRecord:
     answered = row.status == CallStatus.ANSWERED.value
     counts = (row.input_tokens, row.output_tokens, row.cache_write_tokens, row.cache_read_tokens)

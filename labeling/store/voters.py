@@ -51,6 +51,13 @@ def application(tx: Connection, number: int) -> Application | None:
     return Application(number, {row.name: row.fingerprint for row in rows}, rows[0].applied_at)
 
 
+def applications(tx: Connection) -> list[Application]:
+    """List all applications, the first first."""
+    last = tx.scalar(select(func.max(voter_versions.c.application))) or 0
+    found = (application(tx, number) for number in range(1, last + 1))
+    return [applied for applied in found if applied is not None]
+
+
 def all_versions(tx: Connection) -> list[tuple[str, str]]:
     """List all versions that were ever applied, as (name, fingerprint)."""
     columns = (voter_versions.c.name, voter_versions.c.fingerprint)

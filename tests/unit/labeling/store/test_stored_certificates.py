@@ -38,6 +38,17 @@ def test_the_champion_is_the_last_test_that_passed_and_holds(store: Store) -> No
         assert certificates.champion(tx) == certificates.find(tx, first)
 
 
+def test_the_history_holds_all_tests_with_their_times(store: Store) -> None:
+    with store.write() as tx:
+        assert certificates.history(tx) == []
+        frames.open_frame(tx, "salt", 0.1)
+        numbers = [_test(tx, passed=passed) for passed in (False, True)]
+        certificates.void(tx, numbers[1], "reason")
+        told = certificates.history(tx)
+        assert [test for test, _ in told] == [certificates.find(tx, number) for number in numbers]
+        assert all(at.endswith("+00:00") for _, at in told)
+
+
 def test_every_test_of_a_frame_is_counted(store: Store) -> None:
     with store.write() as tx:
         frames.open_frame(tx, "salt", 0.1)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labeling.store import CallIntent, CallStatus, Settlement, Store, llm_calls
+from labeling.store import CallIntent, CallStatus, Settlement, Store, llm_calls, llm_history
 from labeling.store.llm_calls import storable
 from labeling.types import CompletionAnswer, Failure, Usage
 
@@ -159,3 +159,17 @@ def test_the_bill_counts_calls_with_a_price_over_all_models(store: Store) -> Non
     settled(store, answer(1, 0.1), answer(2, 0.3), answer(3, None))
     with store.read() as tx:
         assert llm_calls.bill(tx) == (2, pytest.approx(0.4))
+
+
+def test_bills_add_up_by_model_and_status(store: Store) -> None:
+    intended(store, *(intent(i) for i in range(1, 6)), intent(6, model="other"))
+    settled(store, answer(1, 0.1), answer(2, None), Settlement(3, CallStatus.LOST))
+    settled(store, Settlement(4, CallStatus.REFUNDED))
+    with store.read() as tx:
+        found = {(bill.model, bill.status): bill for bill in llm_history.bills(tx)}
+    answered = found["m", "answered"]
+    assert (answered.calls, answered.unpriced, answered.cost, answered.worst) == (2, 1, 0.1, 0.0)
+    assert answered.usage == Usage(20, 10, 4, 6)
+    worst = {key: bill.worst for key, bill in found.items() if bill.worst}
+    assert worst == {("m", "lost"): 0.5, ("m", "intended"): 0.5, ("other", "intended"): 0.5}
+    assert found["m", "refunded"].calls == 1

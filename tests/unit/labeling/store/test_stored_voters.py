@@ -75,3 +75,14 @@ def test_edits_on_the_way_do_not_matter_to_the_state(store: Store) -> None:
     applied(store, {"links": "a"}, {"links": "b"})
     with store.read() as tx:
         assert state_digest(tx) == untouched
+
+
+def test_all_applications_are_listed(store: Store) -> None:
+    applied(store, {"links": "a"}, {"links": "b"}, {"love": "x"})
+    with store.read() as tx:
+        listed = voters.applications(tx)
+    assert [(a.number, a.versions) for a in listed] == [
+        (1, {"links": "a"}),
+        (2, {"links": "b"}),
+        (3, {"love": "x"}),
+    ]
