@@ -20,6 +20,7 @@ from labeling.cli.options import show, takes_config, takes_json, takes_rescan
 from labeling.cli.people import people
 from labeling.cli.relabel import jobs, relabel
 from labeling.cli.releases import diff, promote, releases_command, rollback
+from labeling.cli.report import report
 from labeling.cli.simulate import simulate_command
 from labeling.errors import QuorumError
 
@@ -236,6 +237,7 @@ main.add_command(lf)
 main.add_command(forecast)
 main.add_command(recheck)
 main.add_command(people)
+main.add_command(report)
 main.add_command(llm)
 for release_command in (releases_command, diff, rollback, promote, relabel, jobs, backup, restore, forget):
     main.add_command(release_command)

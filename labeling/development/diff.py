@@ -103,6 +103,27 @@ def compare_versions(project: Project, names: Collection[str] = (), limit: int =
     return _compare(bench, {str(f.name): f for f in functions}, pairs, limit, fresh, applied_at)
 
 
+def compare_edits(project: Project, present: Mapping[str, str]) -> tuple[DiffReport, ...]:
+    """Compare each voter with its own previous version, edit by edit; no items are shown.
+
+    Parameters
+    ----------
+    present : mapping of str to str
+        Fingerprints of all voters by name.
+
+    Raises
+    ------
+    InputError
+        Of the data or the functions.
+    """
+    pairs = edits(project, present, present)
+    if not pairs:
+        return ()
+    functions = project_functions(project)
+    bench, named = open_bench(project, functions), {str(f.name): f for f in functions}
+    return tuple(_compare(bench, named, [pair], 0, False, None) for pair in pairs)
+
+
 def _last_application(project: Project) -> voters.Application | None:
     with project.store.read() as tx:
         return voters.latest(tx)

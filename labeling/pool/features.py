@@ -14,7 +14,7 @@ from labeling.errors import QuorumError
 from labeling.items import Items, Objects
 from labeling.items.collection import hex_digests
 from labeling.pool.readings import binary_digests
-from labeling.pool.spaces import ROWS, fitted_space
+from labeling.pool.spaces import ROWS, FittedSpace, fitted_space
 from labeling.project import Project
 from labeling.store import manifest
 from labeling.types import Content, FeatureSpace, Float32s, Ints, digest_of
@@ -44,10 +44,20 @@ def pool_features(project: Project, items: Items) -> PoolFeatures:
     The space is fitted on the first pool and kept: items that join are placed in it, and change nothing of
     the others. It is fitted anew once fewer than half of the items were there then.
     """
-    space = project.new_space()
-    content, memory = content_of(items, space), StoredRows(project)
-    fitted = fitted_space(project, content, space, memory)
+    space, memory = project.new_space(), StoredRows(project)
+    content = content_of(items, space)
+    return _placed(content, space, fitted_space(project, content, space, memory), memory)
 
+
+def features_beside(project: Project, pool: Items, others: Items) -> tuple[Float32s, Float32s]:
+    """Give the features of a pool, shape (n, d), and those of other items in its space, shape (t, d)."""
+    of_pool = pool_features(project, pool)
+    space, memory = project.new_space(), StoredRows(project)
+    fitted = fitted_space(project, content_of(pool, space), space, memory)
+    return of_pool.rows, _placed(content_of(others, space), space, fitted, memory).rows
+
+
+def _placed(content: Content, space: FeatureSpace, fitted: FittedSpace, memory: StoredRows) -> PoolFeatures:
     def place(new: Content) -> Float32s:
         return space.features(new, fitted.state, memory)
 

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from labeling.errors import QuorumError
-from labeling.items import Items, item_sources, read_items
+from labeling.items import Items, item_sources, read_items, read_test
 from labeling.items.content import JSON_CELLS, is_json
 from labeling.items.sources import SourceFile, source_digest
 from labeling.items.tables import Part, Places
@@ -134,7 +134,21 @@ def read_present(project: Project, *, held_out: Sequence[str] = ()) -> Items:
     InputError
         What is wrong with the data.
     """
-    items = read_items(project.config, held_out=held_out)
+    return _remembered(project, read_items(project.config, held_out=held_out))
+
+
+def read_held_out(project: Project) -> Items:
+    """Read the held-out file of a project; rows that were forgotten are left out.
+
+    Raises
+    ------
+    InputError
+        What is wrong with the data, or the config names no such file.
+    """
+    return _remembered(project, read_test(project.config))
+
+
+def _remembered(project: Project, items: Items) -> Items:
     with project.store.read() as tx:
         known = forgotten.keys(tx, Forgotten.ROW)
     if not known:
