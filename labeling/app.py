@@ -17,7 +17,17 @@ from labeling.errors import InputError, QuorumError, Unavailable
 from labeling.pool.stored import stored_items
 from labeling.project import Desk, Progress, Project, ReadPrompts, silent
 from labeling.store import open_store
-from labeling.types import Advisor, Completer, FeatureSpace, Item, LabelSchema, Learner, digest_of
+from labeling.types import (
+    Advisor,
+    Completer,
+    FeatureSpace,
+    Floats,
+    Item,
+    LabelSchema,
+    Learner,
+    TextModel,
+    digest_of,
+)
 
 if TYPE_CHECKING:
     from labeling.examination import Finding
@@ -55,6 +65,7 @@ def open_project(config: str | None = None, *, progress: Progress = silent, resc
         learner_digest=partial(learner_digest, loaded),
         new_baseline=new_baseline,
         new_advisor=new_advisor,
+        train_text=train_text,
         connect=lambda: open_desk(project),
         readers={".yaml": read_rules, ".yml": read_rules},
         read_prompts=partial(read_prompts, loaded),
@@ -127,6 +138,13 @@ def new_advisor() -> Advisor:
     from active import advice
 
     return advice
+
+
+def train_text(texts: Sequence[str], targets: Floats) -> TextModel:
+    """Train a classifier of texts on their class probabilities, shape (n, k)."""
+    from active.text_model import train_text_model
+
+    return train_text_model(texts, targets)
 
 
 def new_baseline(name: str, n_classes: int, *, seed: int) -> Learner:

@@ -237,10 +237,11 @@ def harmless(frame: pd.DataFrame) -> pd.DataFrame:
     [["'=1+1", -0.5], ['r1', 0.5]]
     """
     texts = frame.select_dtypes(include=["object", "string"]).columns
-    return frame.assign(**{name: [_harmless(cell) for cell in frame[name]] for name in texts})
+    return frame.assign(**{name: [harmless_cell(cell) for cell in frame[name]] for name in texts})
 
 
-def _harmless(cell: Any) -> Any:
+def harmless_cell(cell: Any) -> Any:
+    """Put an apostrophe before a cell that a spreadsheet would run; all else stays as it is."""
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
 
 

@@ -15,7 +15,19 @@ from labeling.config.prices import Prices
 from labeling.config.sections import LLMConfig
 from labeling.errors import Unavailable
 from labeling.store import Store
-from labeling.types import Advisor, Completer, FeatureSpace, Item, LabelSchema, Learner, LLMVoter, ReviewQueue
+from labeling.types import (
+    Advisor,
+    Completer,
+    FeatureSpace,
+    Floats,
+    Item,
+    LabelSchema,
+    Learner,
+    LLMVoter,
+    ReviewQueue,
+    TextModel,
+    TextTrainer,
+)
 
 if TYPE_CHECKING:
     from labeling.lf.authors import Author
@@ -115,6 +127,17 @@ def no_advisor() -> Advisor:
     raise Unavailable("this project has nobody who advises on the loop.")
 
 
+def no_trainer(texts: Sequence[str], targets: Floats) -> TextModel:
+    """Train nothing.
+
+    Raises
+    ------
+    Unavailable
+        Always.
+    """
+    raise Unavailable("this project has nothing that trains a classifier of texts.")
+
+
 def no_post(url: str, message: Mapping[str, object]) -> None:
     """Tell nobody.
 
@@ -166,6 +189,8 @@ class Project:
     new_baseline : BaselineFactory
     new_advisor : callable
         Gives who says when to stop and what to look at again.
+    train_text : TextTrainer
+        Trains the end model.
     connect : callable
         Opens the desk where people answer; a context, for it may start a server and stop it.
     readers : mapping of str to FunctionReader
@@ -196,6 +221,7 @@ class Project:
     connect: Callable[[], AbstractContextManager[Desk]] = field(repr=False)
     new_baseline: BaselineFactory = field(default=no_baseline, repr=False)
     new_advisor: Callable[[], Advisor] = field(default=no_advisor, repr=False)
+    train_text: TextTrainer = field(default=no_trainer, repr=False)
     readers: Mapping[str, FunctionReader] = field(default_factory=dict, repr=False)
     read_prompts: PromptReader = field(default=no_prompts, repr=False)
     new_completer: Callable[[LLMConfig], AbstractAsyncContextManager[Completer]] = field(

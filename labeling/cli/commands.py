@@ -13,6 +13,7 @@ import click
 from labeling.cli import STOPPED, display, display_votes
 from labeling.cli.advice import forecast, recheck
 from labeling.cli.backup import backup, restore
+from labeling.cli.end_model import export, score
 from labeling.cli.forget import forget
 from labeling.cli.lf import lf
 from labeling.cli.llm import llm
@@ -184,28 +185,6 @@ def explain(config: str | None, row_id: str | None, as_json: bool) -> None:
 
 @main.command()
 @takes_config
-@click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="The file.")
-@click.option("--certified", is_flag=True, help="Only what a person or a valid certificate vouches for.")
-@click.option("--release", metavar="N", help="Labels as release N holds them, or the current one: `current`.")
-@takes_json
-def export(config: str | None, out: Path, certified: bool, release: str | None, as_json: bool) -> None:
-    """Write labels with their provenance to .parquet, .csv or .jsonl."""
-    from labeling.app import open_project
-    from labeling.export import export_labels
-    from labeling.releases.giving_out import export_release
-
-    with display.work() as progress:
-        project = open_project(config, progress=progress)
-        if release is None:
-            frame = export_labels(project, out, certified=certified)
-        else:
-            frame = export_release(project, release, out, certified=certified)
-    sources = {str(k): int(v) for k, v in frame["source"].value_counts(dropna=True).items()}
-    show({"out": str(out), "rows": len(frame), "sources": sources}, as_json, display.exported)
-
-
-@main.command()
-@takes_config
 @click.option("--old-versions", is_flag=True, help="Also votes of versions that no function has now.")
 @takes_json
 def clean(config: str | None, old_versions: bool, as_json: bool) -> None:
@@ -233,6 +212,8 @@ def doctor(config: str | None, as_json: bool) -> None:
 
 
 main.add_command(simulate_command)
+main.add_command(export)
+main.add_command(score)
 main.add_command(lf)
 main.add_command(forecast)
 main.add_command(recheck)

@@ -221,12 +221,6 @@ def prelabel_line(answer: dict[str, Any]) -> str:
     return ", ".join(parts)
 
 
-def exported(result: dict[str, Any]) -> None:
-    """Print what was exported."""
-    sources = ", ".join(f"{n} {name}" for name, n in result["sources"].items()) or "no labels yet"
-    say(f"wrote {result['rows']} rows to {result['out']}: {sources}")
-
-
 def cleaning(result: dict[str, Any]) -> None:
     """Print what was freed."""
     size = f"{result['bytes'] / 1e6:,.1f} MB"

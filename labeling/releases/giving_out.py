@@ -42,7 +42,7 @@ def export_release(project: Project, release: str, out: Path, *, certified: bool
     write = writer_of(out)
     contents = read_contents(project, number_of(project, release))
     if certified:
-        _check_certificate(project, contents)
+        check_certificate(project, contents)
     frame = release_frame(contents)
     if certified:
         frame = frame[frame["source"].isin([HUMAN, KNOWN, CERTIFIED])]
@@ -106,7 +106,14 @@ def voters_of(contents: Contents) -> list[str]:
     ]
 
 
-def _check_certificate(project: Project, contents: Contents) -> None:
+def check_certificate(project: Project, contents: Contents) -> None:
+    """Make sure that the certificate of a release holds.
+
+    Raises
+    ------
+    GateRefused
+        It has none, or one that no longer holds.
+    """
     with project.store.read() as tx:
         test = certificates.find(tx, contents.certificate) if contents.certificate else None
         ended = certificates.why_ended(tx, test) if test else None

@@ -59,6 +59,7 @@ from labeling.types.people import (
 from labeling.types.ports import Advisor, LabelModel, Learner, ReviewQueue, Strategy
 from labeling.types.prices import Price, Rates
 from labeling.types.schema import LabelClass, LabelSchema
+from labeling.types.text_model import TextModel, TextTrainer
 from labeling.types.votes import VoteMatrix
 
 __all__ = [
@@ -119,6 +120,8 @@ __all__ = [
     "Stability",
     "State",
     "Strategy",
+    "TextModel",
+    "TextTrainer",
     "Turn",
     "UniformAnswers",
     "Usage",
