@@ -14,6 +14,7 @@ from hypothesis import settings
 from integrations.label_studio.environment import default_folder, is_ready
 from integrations.label_studio.server import LocalServer
 from tests.label_studio_people import Person, sign_up
+from tests.quick_storage import quick_storage
 
 # How long an example takes says more about the machine than about the code.
 settings.register_profile("quorum", deadline=None)
@@ -27,11 +28,31 @@ def absent(what: str) -> NoReturn:
     pytest.skip(what)
 
 
-@pytest.fixture(autouse=True)
-def same_salts(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(scope="session", autouse=True)
+def storage() -> Iterator[None]:
+    """Let no test wait for the disk, nor for the same migrations again."""
+    with quick_storage():
+        yield
+
+
+def counted_salts(start: int) -> Iterator[None]:
     """Make audits the same in every run: one that fails a test would else do so once in a while."""
-    numbers = count(1)
-    monkeypatch.setattr("secrets.token_hex", lambda n: f"{next(numbers):0{2 * n}x}")
+    numbers = count(start)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("secrets.token_hex", lambda n: f"{next(numbers):0{2 * n}x}")
+        yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def same_salts_of_modules() -> Iterator[None]:
+    """Count the salts of what a module's tests share apart from their own."""
+    yield from counted_salts(1_000_000)
+
+
+@pytest.fixture(autouse=True)
+def same_salts() -> Iterator[None]:
+    """Count the salts of each test from one."""
+    yield from counted_salts(1)
 
 
 @pytest.fixture(scope="session")

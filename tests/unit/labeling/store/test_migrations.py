@@ -11,6 +11,12 @@ from sqlalchemy.exc import DBAPIError
 
 from labeling.store import Store, cursors, migrate, open_store, voters
 from labeling.store.schema import metadata
+from tests.quick_storage import MIGRATE
+
+
+@pytest.fixture(autouse=True)
+def real_migrations(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(migrate, "upgrade", MIGRATE)
 
 
 def _difference(tx: Connection) -> list[object]:
