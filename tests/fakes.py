@@ -7,7 +7,6 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from itertools import count
 
 from labeling.store.clock import now
 from labeling.types import (
@@ -37,14 +36,14 @@ class FakeQueue:
         self.tasks: dict[str, ReviewTask] = {}
         self.annotations: dict[str, Annotation] = {}
         self._receipts: dict[str, Receipt] = {}
-        self._ids = count(1)
-        self._ticks = count(1)
+        self._last_id = 0
+        self._ticks = 0
 
     def push(self, tasks: Sequence[ReviewTask]) -> Sequence[Receipt]:
         for task in tasks:
             if task.task_id not in self.tasks:
                 self.tasks[task.task_id] = task
-                self._receipts[task.task_id] = Receipt(task.task_id, str(next(self._ids)))
+                self._receipts[task.task_id] = Receipt(task.task_id, self._new_id())
         return [self._receipts[task.task_id] for task in tasks]
 
     def withdraw(self, task_ids: Collection[str]) -> None:
@@ -84,7 +83,7 @@ class FakeQueue:
         annotator: str = "ann@example.com",
         seconds: float | None = None,
     ) -> str:
-        annotation_id = str(next(self._ids))
+        annotation_id = self._new_id()
         self.annotations[annotation_id] = Annotation(
             annotation_id=annotation_id,
             task_id=task_id,
@@ -108,8 +107,13 @@ class FakeQueue:
     def delete(self, annotation_id: str) -> None:
         del self.annotations[annotation_id]
 
+    def _new_id(self) -> str:
+        self._last_id += 1
+        return str(self._last_id)
+
     def _now(self) -> str:
-        return (BEGINNING + timedelta(seconds=next(self._ticks))).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        self._ticks += 1
+        return (BEGINNING + timedelta(seconds=self._ticks)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 Said = str | CompletionAnswer

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,8 @@ from labeling.pool.people import People, read_people
 from labeling.project import Desk, Project
 from labeling.rounds.live import exchange
 from labeling.rounds.sync import SyncReport
-from labeling.store import state_digest
-from labeling.types import Lane, ReviewQueue
+from labeling.store import certificates, frames, state_digest
+from labeling.types import Lane, ReviewQueue, ReviewTask
 from tests.fakes import FakeQueue
 
 FUNCTIONS = """
@@ -40,6 +40,16 @@ def courier(item: Item) -> str | None:
 def fire(item: Item) -> str | None:
     return "FIRE" if "smoke" in item.text else None
 """
+
+KEYWORDS = """
+from lfs import keyword
+
+money = keyword("refund", "invoice", label="BILL", whole_words=False, case=True)
+parcel = keyword("parcel", label="SHIP", whole_words=False, case=True)
+courier = keyword("courier", label="SHIP", whole_words=False, case=True)
+fire = keyword("smoke", label="FIRE", whole_words=False, case=True)
+"""
+"""The same votes, on whole columns: no process has to start for them."""
 
 CONFIG = """
 project: small
@@ -93,7 +103,7 @@ def write_project(
     folder: Path,
     rows: Sequence[Mapping[str, Any]],
     *,
-    functions: str = FUNCTIONS,
+    functions: str = KEYWORDS,
     gold: str = "gold: {column: label, use: score}",
     alpha: float = 0.1,
     audit: int = 20,
@@ -109,6 +119,13 @@ def write_project(
     text = CONFIG.format(gold=gold, alpha=alpha, audit=audit, floor=floor, batch=batch, more=more)
     config.write_text(text, encoding="utf-8")
     return config
+
+
+def write_python_project(
+    folder: Path, rows: Sequence[Mapping[str, Any]], *, functions: str = FUNCTIONS, **more: Any
+) -> Path:
+    """Write a project whose functions are called one item at a time, in processes of their own."""
+    return write_project(folder, rows, functions=functions, **more)
 
 
 def write_rows(folder: Path, rows: Iterable[Mapping[str, Any]]) -> None:
@@ -139,6 +156,14 @@ def digest(project: Project) -> str:
         return state_digest(tx)
 
 
+def shares_spent(project: Project) -> int:
+    """Count the tests of the present audit: each spent its share of delta."""
+    with project.store.read() as tx:
+        frame = frames.current(tx)
+        assert frame is not None
+        return certificates.tests_in_frame(tx, frame.number)
+
+
 def synced(project: Project, queue: ReviewQueue) -> SyncReport:
     """Exchange with a queue as the command does."""
     return exchange(project, Desk(queue, "nowhere"))
@@ -149,12 +174,16 @@ def gold_of(rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     return {str(row["id"]): row["label"] for row in rows}
 
 
+def in_front(queue: FakeQueue, *lanes: Lane) -> list[ReviewTask]:
+    """Give the open tasks of some lanes, the first in line first."""
+    waiting = (queue.tasks[i] for i in queue.open_ids())
+    return sorted((t for t in waiting if t.lane in lanes), key=lambda t: t.priority)
+
+
 def answer(
     queue: FakeQueue,
     gold: Mapping[str, str],
     lanes: Collection[Lane] = tuple(Lane),
-    wrong: Callable[[str], str | None] | None = None,
 ) -> list[str]:
     """Answer all open tasks of some lanes, the first in line first; give the annotations' ids."""
-    waiting = sorted((queue.tasks[i] for i in queue.open_ids()), key=lambda t: t.priority)
-    return [queue.answer(t.task_id, gold[t.row_id]) for t in waiting if t.lane in lanes]
+    return [queue.answer(t.task_id, gold[t.row_id]) for t in in_front(queue, *lanes)]

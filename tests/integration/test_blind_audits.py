@@ -13,9 +13,9 @@ from labeling.export import export_labels
 from labeling.project import Project
 from labeling.rounds.live import certification, turn
 from labeling.store import frames
-from labeling.types import Lane, ReviewTask
+from labeling.types import Lane
 from tests.fakes import FakeQueue
-from tests.projects import answer, gold_of, known, opened, small_rows, synced, write_project
+from tests.projects import answer, gold_of, in_front, known, opened, small_rows, synced, write_project
 
 ROWS = small_rows(260)
 GOLD = gold_of(ROWS)
@@ -34,11 +34,6 @@ def project(tmp_path: Path) -> Iterator[Project]:
 @pytest.fixture
 def queue(project: Project) -> FakeQueue:
     return FakeQueue(project.schema)
-
-
-def in_front(queue: FakeQueue, *lanes: Lane) -> list[ReviewTask]:
-    waiting = (queue.tasks[i] for i in queue.open_ids())
-    return sorted((t for t in waiting if t.lane in lanes), key=lambda t: t.priority)
 
 
 def asked(project: Project, queue: FakeQueue) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import copy
-import shutil
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,44 +21,30 @@ from labeling.rounds.certificate_page import write_certificate_page
 from labeling.rounds.live import certification, turn
 from labeling.rounds.looks import share_of_next
 from labeling.rounds.watch import Draws, read_draws
-from labeling.store import certificates, frames
+from labeling.store import certificates
 from labeling.store.schema import tests as kept_tests
 from labeling.types import Lane
 from tests.fakes import FakeQueue
-from tests.projects import answer, gold_of, known, opened, small_rows, synced, write_project, write_rows
+from tests.projects import answer, gold_of, known, opened, small_rows, synced, write_rows
+from tests.snapshots import Snapshot, certified_project
 
 ROWS = small_rows(200)
 GOLD = gold_of(ROWS)
 
 
 @pytest.fixture(scope="module")
-def given(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, FakeQueue]:
-    """A project with a certificate, made once; each test works on a copy."""
-    folder = tmp_path_factory.mktemp("certified")
-    config = write_project(folder, ROWS, audit=40, batch=20, alpha=0.2)
-    with opened(config) as project:
-        with project.store.write() as tx:
-            frames.open_frame(tx, "salt", 0.1)
-        queue = FakeQueue(project.schema)
-        for _ in range(4):
-            turn(project)
-            synced(project, queue)
-            answer(queue, GOLD)
-            synced(project, queue)
-        report = certification(project)
-        assert report.passed, report.statement
-    return config, queue
+def given(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
+    return certified_project(tmp_path_factory.mktemp("certified"), ROWS)
 
 
 @pytest.fixture
-def config(given: tuple[Path, FakeQueue], tmp_path: Path) -> Path:
-    shutil.copytree(given[0].parent, tmp_path / "copy")
-    return tmp_path / "copy" / given[0].name
+def config(given: Snapshot, tmp_path: Path) -> Path:
+    return given.copy_to(tmp_path / "copy")
 
 
 @pytest.fixture
-def queue(given: tuple[Path, FakeQueue]) -> FakeQueue:
-    return copy.deepcopy(given[1])
+def queue(given: Snapshot) -> FakeQueue:
+    return given.people()
 
 
 @pytest.fixture

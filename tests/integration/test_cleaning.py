@@ -17,7 +17,8 @@ from labeling.errors import Unavailable
 from labeling.pool import load_pool
 from labeling.rounds.live import LEASE
 from labeling.store import lease, manifest
-from tests.projects import FUNCTIONS, opened, small_rows, write_project
+from tests.projects import FUNCTIONS, opened, small_rows
+from tests.projects import write_python_project as write_project
 
 ORPHAN = "0" * 32 + ".parquet"
 

@@ -15,7 +15,8 @@ from click.testing import CliRunner, Result
 
 from labeling import voting
 from labeling.cli import commands
-from tests.projects import FUNCTIONS, small_rows, write_project, write_rows
+from tests.projects import FUNCTIONS, small_rows, write_rows
+from tests.projects import write_python_project as write_project
 
 ROWS = small_rows(40)
 Run = Callable[..., Result]

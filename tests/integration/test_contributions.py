@@ -22,7 +22,8 @@ from labeling.store import certificates, llm_calls, llm_votes, manifest, release
 from labeling.store.llm_votes import StoredVote
 from labeling.types import Outcome, Reading
 from tests.fakes import FakeQueue
-from tests.projects import FUNCTIONS, answer, gold_of, known, opened, small_rows, synced, write_project
+from tests.projects import FUNCTIONS, answer, gold_of, known, opened, small_rows, synced
+from tests.projects import write_python_project as write_project
 
 ROWS = small_rows(60)
 GOLD = gold_of(ROWS)

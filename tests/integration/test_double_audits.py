@@ -16,7 +16,7 @@ from labeling.rounds.promotion import CertifyReport
 from labeling.store import frames
 from labeling.types import Lane, ReviewTask
 from tests.fakes import FakeQueue
-from tests.projects import gold_of, known, opened, small_rows, synced, write_project
+from tests.projects import gold_of, in_front, known, opened, small_rows, synced, write_project
 
 ROWS = small_rows(200)
 GOLD = gold_of(ROWS)
@@ -37,11 +37,6 @@ def project(tmp_path: Path) -> Iterator[Project]:
 @pytest.fixture
 def queue(project: Project) -> FakeQueue:
     return FakeQueue(project.schema)
-
-
-def in_front(queue: FakeQueue, *lanes: Lane) -> list[ReviewTask]:
-    waiting = (queue.tasks[i] for i in queue.open_ids())
-    return sorted((t for t in waiting if t.lane in lanes), key=lambda t: t.priority)
 
 
 def first_answers(queue: FakeQueue, people: tuple[str, ...] = (ANN, BOB)) -> None:

@@ -21,7 +21,8 @@ from labeling.releases.publication import publish
 from labeling.rounds.live import LEASE, turn
 from labeling.storage import storage_use
 from labeling.store import jobs, lease, manifest, migrate
-from tests.projects import FUNCTIONS, opened, small_rows, write_project
+from tests.projects import FUNCTIONS, opened, small_rows
+from tests.projects import write_python_project as write_project
 
 ROWS = small_rows(30)
 

@@ -24,7 +24,8 @@ from labeling.releases.publication import read_contents
 from labeling.rounds.live import LEASE
 from labeling.store import certificates, lease, manifest, releases
 from tests.fakes import FakeQueue
-from tests.projects import answer, gold_of, known, opened, small_rows, write_project
+from tests.projects import answer, gold_of, known, opened, small_rows
+from tests.projects import write_python_project as write_project
 
 NAME = "zebulonquince"
 ROW, TWIN = f"row-of-{NAME}", "twin"

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-import secrets
 import subprocess
 import sys
 from collections.abc import Iterator
 from html import unescape
-from itertools import count
 from pathlib import Path
 
 import pytest
@@ -26,21 +24,30 @@ from labeling.store import AuditFrame, ManifestEntry, certificates, frames, mani
 from labeling.types import Lane
 from tests.fakes import FakeQueue
 from tests.projects import answer, gold_of, known, opened, small_rows, synced, write_project, write_rows
+from tests.snapshots import Snapshot, answered_rounds
 
 ROWS = small_rows(200)
 GOLD = gold_of(ROWS)
 
 
-@pytest.fixture(autouse=True)
-def seeded(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Draw the same salts and seeds in each run."""
-    numbers = count(1)
-    monkeypatch.setattr(secrets, "token_hex", lambda size: f"{next(numbers):0{2 * size}x}")
+def new_project(folder: Path) -> Path:
+    return write_project(folder, ROWS, audit=40, batch=20, alpha=0.2)
+
+
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
+    """A project whose model learnt a little before its labels were frozen and its audit was drawn."""
+    config = new_project(tmp_path_factory.mktemp("drawn"))
+    with opened(config) as project:
+        queue = FakeQueue(project.schema)
+        answered_rounds(project, queue, GOLD, 2)
+        report = certification(project, fresh=True)
+    return Snapshot(config, queue, report)
 
 
 @pytest.fixture
-def config(tmp_path: Path) -> Path:
-    return write_project(tmp_path, ROWS, audit=40, batch=20, alpha=0.2)
+def config(drawn: Snapshot, tmp_path: Path) -> Path:
+    return drawn.copy_to(tmp_path)
 
 
 @pytest.fixture
@@ -50,8 +57,8 @@ def project(config: Path) -> Iterator[Project]:
 
 
 @pytest.fixture
-def queue(project: Project) -> FakeQueue:
-    return FakeQueue(project.schema)
+def queue(drawn: Snapshot) -> FakeQueue:
+    return drawn.people()
 
 
 def current(project: Project) -> tuple[AuditFrame, ManifestEntry]:
@@ -61,20 +68,6 @@ def current(project: Project) -> tuple[AuditFrame, ManifestEntry]:
         entry = manifest.find(tx, frames.DRAW, str(frame.number))
     assert entry is not None
     return frame, entry
-
-
-def taught(project: Project, queue: FakeQueue, number: int = 2) -> None:
-    for _ in range(number):
-        turn(project)
-        synced(project, queue)
-        answer(queue, GOLD)
-        synced(project, queue)
-
-
-def drawn(project: Project, queue: FakeQueue) -> CertifyReport:
-    """Teach the model a little, then freeze and draw."""
-    taught(project, queue)
-    return certification(project, fresh=True)
 
 
 def answered(project: Project, queue: FakeQueue, lanes: tuple[Lane, ...] = (Lane.AUDIT,)) -> CertifyReport:
@@ -96,9 +89,9 @@ def spent_tests(project: Project, frame: AuditFrame) -> int:
 
 
 def test_a_fresh_audit_freezes_the_labels_and_draws_among_the_safest(
-    project: Project, queue: FakeQueue
+    drawn: Snapshot, project: Project
 ) -> None:
-    report = drawn(project, queue)
+    report = drawn.report
     frame, entry = current(project)
     size, region = entry.meta["size"], entry.meta["region"]
     assert not report.passed
@@ -115,25 +108,25 @@ def test_a_fresh_audit_freezes_the_labels_and_draws_among_the_safest(
     assert frame.drawn == set(inside.set_index("position").loc[places, "cluster"])
 
 
-def test_former_audit_answers_are_gold_and_uniform_rows(project: Project, queue: FakeQueue) -> None:
-    taught(project, queue)
-    with project.store.read() as tx:
-        before = frames.current(tx)
-    audits = {t.digest for t in known(project).tasks if t.lane == Lane.AUDIT}
-    assert before is not None
-    assert audits
-    certification(project, fresh=True)
-    retired = [t for t in known(project).tasks if t.digest in audits]
-    assert {(t.lane, t.inclusion) for t in retired} == {(Lane.REVIEW, before.rate)}
-    _, entry = current(project)
-    table = project.artifacts.read(entry).to_pandas().set_index("digest")
+def test_former_audit_answers_are_gold_and_uniform_rows(tmp_path: Path) -> None:
+    with opened(new_project(tmp_path)) as project:
+        answered_rounds(project, FakeQueue(project.schema), GOLD, 2)
+        with project.store.read() as tx:
+            before = frames.current(tx)
+        audits = {t.digest for t in known(project).tasks if t.lane == Lane.AUDIT}
+        assert before is not None
+        assert audits
+        certification(project, fresh=True)
+        retired = [t for t in known(project).tasks if t.digest in audits]
+        assert {(t.lane, t.inclusion) for t in retired} == {(Lane.REVIEW, before.rate)}
+        _, entry = current(project)
+        table = project.artifacts.read(entry).to_pandas().set_index("digest")
     assert table.loc[list(audits), "outside"].all()
 
 
 def test_the_test_is_of_the_frozen_labels_and_spends_all_of_delta(
     project: Project, queue: FakeQueue, tmp_path: Path
 ) -> None:
-    drawn(project, queue)
     frame, entry = current(project)
     report = answered(project, queue, (Lane.AUDIT, Lane.REVIEW))
     assert report.passed, report.statement
@@ -157,9 +150,8 @@ def test_the_test_is_of_the_frozen_labels_and_spends_all_of_delta(
 
 
 def test_what_review_takes_is_neither_audited_nor_accepted(project: Project, queue: FakeQueue) -> None:
-    drawn(project, queue)
     _, entry = current(project)
-    taught(project, queue, 3)
+    answered_rounds(project, queue, GOLD, 3)
     report = certification(project)
     assert report.passed, report.statement
     said = Certificate.from_dict(report.to_dict())
@@ -174,7 +166,6 @@ def test_what_review_takes_is_neither_audited_nor_accepted(project: Project, que
 
 
 def test_the_page_lets_anybody_draw_again(project: Project, queue: FakeQueue, tmp_path: Path) -> None:
-    drawn(project, queue)
     _, entry = current(project)
     report = answered(project, queue, (Lane.AUDIT, Lane.REVIEW))
     assert report.passed, report.statement
@@ -193,7 +184,6 @@ def test_the_page_lets_anybody_draw_again(project: Project, queue: FakeQueue, tm
 def test_a_draw_serves_one_test_and_a_round_then_opens_a_standing_audit(
     project: Project, queue: FakeQueue
 ) -> None:
-    drawn(project, queue)
     frame, _ = current(project)
     first = answered(project, queue)
     assert first.passed, first.statement
@@ -225,13 +215,9 @@ def first_answers(project: Project, report: CertifyReport) -> set[str]:
     return set(test.result["answers"])
 
 
-def test_what_was_promised_when_it_was_drawn_is_tested(config: Path) -> None:
-    with opened(config) as project:
-        queue = FakeQueue(project.schema)
-        drawn(project, queue)
+def test_what_was_promised_when_it_was_drawn_is_tested(config: Path, queue: FakeQueue) -> None:
     config.write_text(config.read_text().replace("alpha: 0.2", "alpha: 0.01"))
     with opened(config) as project:
-        queue.schema = project.schema
         report = answered(project, queue)
     assert report.passed, report.statement
     assert report.to_dict()["alpha"] == 0.2
@@ -240,7 +226,6 @@ def test_what_was_promised_when_it_was_drawn_is_tested(config: Path) -> None:
 def test_a_row_that_vanished_is_still_part_of_what_was_frozen(
     project: Project, queue: FakeQueue, tmp_path: Path
 ) -> None:
-    drawn(project, queue)
     turn(project)
     synced(project, queue)
     ids = {t.row_id for t in known(project).open_audit[:3]}
@@ -256,10 +241,7 @@ def test_a_row_that_vanished_is_still_part_of_what_was_frozen(
     assert "3 of the open ones are gone from the data" in report.statement
 
 
-def test_what_is_set_aside_later_leaves_the_draw(config: Path) -> None:
-    with opened(config) as project:
-        queue = FakeQueue(project.schema)
-        drawn(project, queue)
+def test_what_is_set_aside_later_leaves_the_draw(config: Path, queue: FakeQueue) -> None:
     config.write_text(config.read_text() + "dev: {share: 0.2}\n")
     with opened(config) as project:
         report = answered(project, queue)
@@ -272,10 +254,8 @@ def test_what_is_set_aside_later_leaves_the_draw(config: Path) -> None:
     assert set(aside) <= set(report.to_dict()["draw"]["left"])
 
 
-def test_changed_classes_are_refused(config: Path) -> None:
+def test_changed_classes_are_refused(config: Path, queue: FakeQueue) -> None:
     with opened(config) as project:
-        queue = FakeQueue(project.schema)
-        drawn(project, queue)
         turn(project)
         synced(project, queue)
         for _ in range(3):
@@ -289,7 +269,7 @@ def test_changed_classes_are_refused(config: Path) -> None:
 
 
 def test_groups_keep_a_standing_audit(tmp_path: Path) -> None:
-    path = write_project(tmp_path, ROWS, audit=40, batch=20, alpha=0.2)
+    path = new_project(tmp_path)
     path.write_text(path.read_text().replace("critical_floor", "groups: {by: class}, critical_floor"))
     with opened(path) as project:
         report = certification(project, fresh=True)

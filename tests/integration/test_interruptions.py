@@ -11,7 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from tests.projects import small_rows, write_project
+from tests.projects import small_rows
+from tests.projects import write_python_project as write_project
 from tests.soak.interruptions import ROOT, Soak, start, votes_of
 
 TIMES = 12

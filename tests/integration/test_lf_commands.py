@@ -18,16 +18,8 @@ from labeling.lf.vector import vote_frame
 from labeling.rounds.live import turn
 from labeling.types import Lane
 from tests.fakes import FakeQueue
-from tests.projects import (
-    FUNCTIONS,
-    answer,
-    gold_of,
-    opened,
-    small_rows,
-    synced,
-    write_project,
-    write_rows,
-)
+from tests.projects import FUNCTIONS, answer, gold_of, opened, small_rows, synced, write_rows
+from tests.projects import write_python_project as write_project
 
 ROOT = Path(__file__).parents[2]
 ROWS = small_rows(60)

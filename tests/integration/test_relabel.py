@@ -24,7 +24,8 @@ from labeling.rounds.rollback import promote, roll_back
 from labeling.store import Holder, frames, jobs, lease, promotions, releases
 from labeling.types import LabelClass, LabelSchema, Receipt, ReviewTask
 from tests.fakes import FakeQueue
-from tests.projects import FUNCTIONS, answer, digest, gold_of, opened, small_rows, write_project, write_rows
+from tests.projects import FUNCTIONS, answer, digest, gold_of, opened, small_rows, write_rows
+from tests.projects import write_python_project as write_project
 
 ROWS = small_rows(60)
 GOLD = gold_of(ROWS)

@@ -17,7 +17,8 @@ import pytest
 from labeling import voting
 from labeling.store import manifest, voters
 from labeling.voting import VoteReport, analyse_votes
-from tests.projects import FUNCTIONS, digest, opened, small_rows, write_project, write_rows
+from tests.projects import FUNCTIONS, digest, opened, small_rows, write_rows
+from tests.projects import write_python_project as write_project
 
 ROWS = small_rows(40)
 SLOW = ("torch", "sklearn", "scipy", "snorkel", "matplotlib", "alembic", "pandas")

@@ -24,7 +24,8 @@ import psutil
 from labeling.pool import load_pool
 from labeling.store import manifest
 from labeling.votes import VoteStore
-from tests.projects import opened, small_rows, write_project
+from tests.projects import opened, small_rows
+from tests.projects import write_python_project as write_project
 
 ROOT = Path(__file__).parents[2]
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGKILL)

@@ -26,7 +26,8 @@ from integrations.label_studio.server import LocalServer
 from labeling.app import KEY_VARIABLE
 from labeling.store import frames, jobs, releases
 from tests.label_studio_people import LabelStudioPeople, sign_up
-from tests.projects import FUNCTIONS, digest, gold_of, known, opened, small_rows, write_project
+from tests.projects import FUNCTIONS, digest, gold_of, known, opened, small_rows
+from tests.projects import write_python_project as write_project
 
 ROOT = Path(__file__).parents[2]
 KILLS_A_DAY = 5
