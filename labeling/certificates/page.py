@@ -180,6 +180,6 @@ def curve_picture(said: Certificate) -> str:
     if said.promise == "selective":
         axes.axhline(100 * said.alpha, color="grey", ls=":", label="the bound")
     axes.set(xlabel="% of texts, safest first", ylabel="% wrong", ylim=(0, None))
-    axes.legend(loc="upper left", fontsize="small")
+    axes.legend(loc="upper left", fontsize="small", frameon=False)
     described = "share of audited texts that are wrong, by share of texts accepted"
     return inline_svg(figure, described, f"{said.covers or '-'}{said.group or ''}")

@@ -56,6 +56,12 @@ class Certified:
     missing: str | None
     remarks: tuple[str, ...]
 
+    def fate(self, test: Attempt) -> str:
+        """Say what became of a test."""
+        if not test.passed or test.ended is not None:
+            return test.ended or test.statement
+        return "in force" if test.number == self.number else "holds; another one is in force"
+
     @property
     def promise(self) -> str | None:
         """The promise in words."""

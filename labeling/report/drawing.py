@@ -59,7 +59,7 @@ def quality_picture(learning: Learning) -> str:
 def reliability_picture(measured: Mapping[str, Reliability], salt: str) -> str:
     """Draw accuracy over confidence with 95 % intervals, a curve for each name."""
     figure, axes = _figure(height=4.2)
-    axes.plot([0, 1], [0, 1], color="grey", linestyle=":", label="calibrated")
+    axes.plot([0, 1], [0, 1], color="grey", linestyle=":", label="as sure as right")
     for (name, found), colour in zip(list(measured.items())[:MOST_STATES], COLOURS, strict=False):
         accuracy = np.array(found.accuracy)
         spread = np.clip([accuracy - found.low, found.high - accuracy], 0, 1)

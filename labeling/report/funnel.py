@@ -65,7 +65,9 @@ def not_accepted(present: Present) -> tuple[Reason, ...]:
     given = present.given
     if given is None:
         return ()
-    counted = Counter(zip(given.decisions, given.reasons, strict=True))
+    # What the voters and the model think of an item stands before what becomes of it.
+    last = (reason.rpartition("; ")[2] for reason in given.reasons)
+    counted = Counter(zip(given.decisions, last, strict=True))
     held = [(route, why, n) for (route, why), n in counted.most_common() if route != Decision.ACCEPT]
     return tuple(Reason(*reason) for reason in held[:MOST_REASONS])
 

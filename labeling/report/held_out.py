@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from labeling.calibration.reliability import Reliability, measure_reliability
-from labeling.items import gold_labels
+from labeling.items import Items, gold_labels
 from labeling.people.shares import Share
 from labeling.pool.held_out import score_held_out
 from labeling.pool.stored import read_held_out
@@ -17,7 +17,7 @@ from labeling.pool.training import pool_gold
 from labeling.report.absent import Absent
 from labeling.report.present import Present
 from labeling.scoring import most_probable
-from labeling.types import ABSTAIN, Codes, Ints
+from labeling.types import ABSTAIN, Codes, Floats, Ints
 
 NO_FILE = "the config names no held-out file: `test: {path: F, column: C}` in it does."
 
@@ -52,7 +52,8 @@ class HeldOut:
     items : int
         Held-out items with a label that are not among the data.
     among_data, unlabelled : int
-        Held-out items that are left out, as they are among the data, or have no label that most rows share.
+        Held-out items that are left out, as their text is among the data, or have no label that most rows
+        share.
     right : Share
         Scorer's labels that are right.
     votes_right : Share
@@ -105,31 +106,48 @@ def measure_held_out(present: Present) -> HeldOut | Absent:
     if project.config.test is None:
         return Absent(NO_FILE)
     everything = read_held_out(project)
-    seen = np.isin(everything.digests.astype(str), pool.items.digests.astype(str))
+    seen = np.isin(everything.clusters.astype(str), pool.items.clusters.astype(str))
     if seen.all():
         return Absent("all held-out rows are among the data: `test:` names another file.")
     items = everything.without(seen[everything.row_item])
     truth = gold_labels(items, project.config.test.column, project.schema).labels
-    judged = np.flatnonzero(truth != ABSTAIN)
-    if not len(judged):
+    if (truth == ABSTAIN).all():
         return Absent("no held-out row that is not among the data has a label: `test:` names another column.")
-    scores = score_held_out(project, pool, pool_gold(project, pool, present.people), items)
-    digests, names = items.digests.tolist(), project.schema.names
+    return judge(present, items, truth, int(seen.sum()))
+
+
+def judge(present: Present, items: Items, truth: Codes, among_data: int) -> HeldOut:
+    """Score items and hold the labels against the truth, shape (t,), -1 where there is none."""
+    pool, names, digests = present.pool, present.project.schema.names, items.digests.tolist()
+    scores = score_held_out(present.project, pool, pool_gold(present.project, pool, present.people), items)
+    judged = np.flatnonzero(truth != ABSTAIN)
+    told, proba = truth[judged].astype(np.int64), scores.proba[judged]
     labels = most_probable(scores.proba, digests, names)[judged]
     voted = most_probable(scores.posterior, digests, names)[judged]
-    told = truth[judged].astype(np.int64)
     return HeldOut(
         items=len(judged),
-        among_data=int(seen.sum()),
+        among_data=among_data,
         unlabelled=len(items) - len(judged),
         right=Share(int((labels == told).sum()), len(judged)),
         votes_right=Share.of(voted == told, scores.votes.covered[judged]),
-        log_loss=float(-np.log(np.maximum(scores.proba[judged, told], np.finfo(float).tiny)).mean()),
+        log_loss=log_loss(proba, told),
         classes=class_figures(labels, told, names),
         confusion=confusion(labels, told, len(names)),
-        reliability=measure_reliability(scores.proba[judged], told),
+        reliability=measure_reliability(proba, told),
         silent=scores.silent,
     )
+
+
+def log_loss(proba: Floats, truth: Ints) -> float:
+    """Give the mean negative logarithm of the probability of the truth; finite where it is 0.
+
+    Examples
+    --------
+    >>> round(log_loss(np.array([[0.5, 0.5], [0.25, 0.75]]), np.array([0, 1])), 4)
+    0.4904
+    """
+    found = proba[np.arange(len(truth)), truth]
+    return float(-np.log(np.maximum(found, np.finfo(float).tiny)).mean())
 
 
 def class_figures(labels: Codes, truth: Ints, names: Sequence[str]) -> tuple[ClassFigures, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from labeling.html import LONGEST
 from labeling.printable import printable
@@ -52,7 +52,9 @@ def listed(lines: Iterable[str]) -> str:
     return f"<ul>{items}</ul>" if items else ""
 
 
-def table(caption: str, columns: Sequence[str], rows: Iterable[Sequence[object]], *, left: int = 1) -> str:
+def table(
+    caption: str, columns: Sequence[str], rows: Iterable[Sequence[object]], texts: Collection[int] = (0,)
+) -> str:
     """Give a table whose first column names its rows; it is scrolled by itself where it is too wide.
 
     Parameters
@@ -60,23 +62,25 @@ def table(caption: str, columns: Sequence[str], rows: Iterable[Sequence[object]]
     caption : str
     columns : sequence of str, length c
     rows : iterable of sequences, each of length c
-    left : int
-        How many columns, from the first, hold text; the others are numbers.
+    texts : collection of int
+        Columns that hold text; the others are numbers.
     """
     name = html.escape(printable(caption))
-    head = "".join(f'<th scope="col"{_side(i, left)}>{said(column)}</th>' for i, column in enumerate(columns))
-    body = "".join(_row(cells, left) for cells in rows)
+    head = "".join(
+        f'<th scope="col"{_side(i, texts)}>{said(column)}</th>' for i, column in enumerate(columns)
+    )
+    body = "".join(_row(cells, texts) for cells in rows)
     return (
         f'<div class="wide" role="region" tabindex="0" aria-label="{name}"><table><caption>{name}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 
 
-def _row(cells: Sequence[object], left: int) -> str:
+def _row(cells: Sequence[object], texts: Collection[int]) -> str:
     first, *others = cells
-    rest = "".join(f"<td{_side(i, left)}>{said(cell)}</td>" for i, cell in enumerate(others, 1))
-    return f'<tr><th scope="row"{_side(0, left)}>{said(first)}</th>{rest}</tr>'
+    rest = "".join(f"<td{_side(i, texts)}>{said(cell)}</td>" for i, cell in enumerate(others, 1))
+    return f'<tr><th scope="row"{_side(0, texts)}>{said(first)}</th>{rest}</tr>'
 
 
-def _side(i: int, left: int) -> str:
-    return "" if i < left else ' class="number"'
+def _side(i: int, texts: Collection[int]) -> str:
+    return "" if i in texts else ' class="number"'

@@ -20,8 +20,9 @@ body { max-width: 60rem; } nav ul { columns: 14rem; padding-left: 1.2rem; }
 .wide { overflow-x: auto; margin: 1rem 0; } caption { text-align: left; font-weight: 600; padding: .3rem 0; }
 th, td { text-align: left; vertical-align: top; } thead th { vertical-align: bottom; }
 th[scope=row] { font-weight: 400; overflow-wrap: anywhere; min-width: 6rem; }
-.number { text-align: right; font-variant-numeric: tabular-nums; } figure { margin: 1rem 0; }
-a { color: LinkText; } :focus-visible { outline: 3px solid Highlight; outline-offset: 2px; }
+.number { text-align: right; } td.number { white-space: nowrap; font-variant-numeric: tabular-nums; }
+figure { margin: 1rem 0; } a { color: LinkText; }
+:focus-visible { outline: 3px solid Highlight; outline-offset: 2px; }
 .skip { position: absolute; left: -99rem; } .skip:focus { position: static; }
 @media (prefers-color-scheme: dark) { body { background: #16181d; color: #e6e6e6; } a { color: #8ab4f8; } }
 @media print { nav, .skip { display: none; } .wide { overflow: visible; } }
@@ -96,4 +97,6 @@ def sections(report: Report, names: Sequence[str]) -> list[Content]:
 
 def _shown(found: Found | Absent, view: Callable[[Found], Iterable[str]]) -> Iterable[str]:
     """Give the content of a section, or why it has none."""
-    return [prose(found.why)] if isinstance(found, Absent) else view(found)
+    if isinstance(found, Absent):
+        return [prose(f"{found.why[:1].upper()}{found.why[1:]}")]
+    return view(found)

@@ -19,8 +19,8 @@ ALL = "all items"
 class SliceLine:
     """One part of the items.
 
-    ``right`` holds the scorer's labels against the gold column, ``accepted_right`` those of them that are
-    accepted; both are of nothing where the config names no such column.
+    ``right`` holds the scorer's labels of items that nobody answered against the gold column,
+    ``accepted_right`` those of them that are accepted; both are of nothing where there is no such column.
     """
 
     name: str
@@ -66,7 +66,8 @@ def measure_slices(present: Present) -> Slices | Absent:
 
 def _line(present: Present, name: str, where: str | None, critical: bool, mask: Bools) -> SliceLine:
     gold, machine = present.pool.score_gold, present.machine
-    judged, right = mask & (gold != ABSTAIN) & (machine != ABSTAIN), machine == gold
+    judged = mask & (gold != ABSTAIN) & (machine != ABSTAIN) & ~present.answered
+    right = machine == gold
     return SliceLine(
         name=name,
         where=where,

@@ -32,7 +32,10 @@ def funnel(found: Funnel) -> Iterable[str]:
     if found.reasons:
         why = [(reason.why, reason.route, reason.items) for reason in found.reasons]
         yield table(
-            "Why items are not accepted, most frequent first", ("reason", "route", "items"), why, left=2
+            "Why items are not accepted, most frequent first",
+            ("reason", "route", "items"),
+            why,
+            texts=range(2),
         )
 
 
@@ -49,11 +52,11 @@ def certificate(found: Certified) -> Iterable[str]:
     if found.missing:
         yield prose(f"The present audit: {found.missing}.")
     rows = [
-        (t.number, _day(t.at), t.ended or t.statement, t.passed, t.round, t.accepted, t.audited, t.errors)
+        (t.number, _day(t.at), t.round, t.passed, t.accepted, t.audited, t.errors, found.fate(t))
         for t in found.tests
     ]
-    columns = ("test", "on", "in words", "passed", "round", "accepted", "audited", "wrong")
-    yield table("All tests so far", columns, rows, left=4)
+    columns = ("test", "on", "round", "passed", "accepted", "audited", "wrong", "what became of it")
+    yield table("All tests so far", columns, rows, texts=(0, 7))
 
 
 def _rests_on(part: Certificate) -> Iterable[str]:
@@ -66,7 +69,7 @@ def _rests_on(part: Certificate) -> Iterable[str]:
         "of these wrong, there": part.inside_wrong,
         "so many may be": part.allowed,
     }
-    where = f" of {part.group}" if part.group else ""
+    where = f": {part.group}" if part.group else ""
     yield table(f"What the certificate rests on{where}", ("count", "texts"), counts.items())
     yield curve_picture(part)
     yield prose(
@@ -77,14 +80,16 @@ def _rests_on(part: Certificate) -> Iterable[str]:
 
 def learning(found: Learning) -> Iterable[str]:
     """Show the learning curve with its forecast, and the rounds."""
-    yield prose(f"Round {found.round}: {found.said}. Labels: {found.stopping}.")
+    yield prose(f"Round {found.round}: {found.said}; {found.stopping}.")
     if found.points:
         yield learning_picture(found)
         points = [
             (p.labels, "expected" if p.ahead else "told", f"{p.accuracy:.3f}", f"{p.low:.3f} to {p.high:.3f}")
             for p in found.points
         ]
-        yield table("The learning curve", ("labels", "kind", "accuracy", "95 % interval"), points, left=2)
+        yield table(
+            "The learning curve", ("labels", "kind", "accuracy", "95 % interval"), points, texts=range(2)
+        )
     turns = [
         (t.number, t.labels, t.answers, f"{t.belief:.3f}", *(t.routes.get(r, 0) for r in ROUTES))
         for t in found.turns[-MOST_TURNS:]
@@ -128,10 +133,10 @@ def spending(found: Spending) -> Iterable[str]:
 def agreement(found: TeamAgreement) -> Iterable[str]:
     """Show how far people agree, as a whole and in parts, and what answers took."""
     team = found.team
-    whole = {"all answers": team.agreement, "without a suggestion": team.blind}
-    parts = whole | {f"slice {name}": part for name, part in team.by_slice.items()}
-    parts |= {f"{_day(p.begin)} to {_day(p.end)}": p.agreement for p in team.periods}
-    rows = [(name, part.items, part.observed, part.krippendorff, part.fleiss) for name, part in parts.items()]
+    parts = [("all answers", team.agreement), ("without a suggestion", team.blind)]
+    parts += [(f"slice {name}", part) for name, part in team.by_slice.items()]
+    parts += [(f"{_day(p.begin)} to {_day(p.end)}", p.agreement) for p in team.periods]
+    rows = [(name, part.items, part.observed, part.krippendorff, part.fleiss) for name, part in parts]
     columns = ("among", "items with two answers", "the same", "Krippendorff's alpha", "Fleiss' kappa")
     yield prose(f"{found.people} people answered; every figure has its 95 % interval.")
     yield table("Agreement", columns, rows)
@@ -164,11 +169,11 @@ def flips(found: Flips) -> Iterable[str]:
     )
     if changes.flips:
         moves = [(m["before"], m["after"], m["rows"]) for m in changes.moves]
-        yield table("Labels that moved", ("from", "to", "rows"), moves, left=2)
+        yield table("Labels that moved", ("from", "to", "rows"), moves, texts=range(2))
         yield table("Why", ("reason", "rows"), [(r["why"], r["rows"]) for r in changes.reasons])
         first = [(f.id, f.before, f.after, f.why) for f in changes.flips[:MOST_FLIPS]]
         caption = f"The first {len(first):,} of {len(changes.flips):,} rows"
-        yield table(caption, ("row", "from", "to", "why"), first, left=4)
+        yield table(caption, ("row", "from", "to", "why"), first, texts=range(4))
 
 
 def slices(found: Slices) -> Iterable[str]:
@@ -190,8 +195,8 @@ def slices(found: Slices) -> Iterable[str]:
         "in review",
         "answered by people",
     )
-    judged = ("machine right by the gold column", "accepted and right")
-    yield table("Slices", (*columns, *judged), rows, left=3)
+    judged = ("machine right, where nobody answered, by the gold column", "accepted and right")
+    yield table("Slices", (*columns, *judged), rows, texts=range(3))
     if not any(line.right.among for line in found.lines):
         yield prose("`gold: {column: C, use: score}` in the config says how right the machine's labels are.")
 

@@ -9,6 +9,7 @@ from labeling.calibration.reliability import JUDGED_FROM, Reliability
 from labeling.development.accuracy import Accuracy
 from labeling.development.diff import VoterChange
 from labeling.development.moves import Change
+from labeling.people.shares import Share
 from labeling.report.drawing import reliability_picture
 from labeling.report.held_out import HeldOut
 from labeling.report.markup import listed, prose, table
@@ -20,7 +21,7 @@ MOST_EDITS = 20
 def voters(found: Voters) -> Iterable[str]:
     """Show the voters' table, what last edits did, and all edits."""
     report = found.table
-    yield table("Voters", COLUMNS, [_voter(summary) for summary in report.voters], left=2)
+    yield table("Voters", COLUMNS, [_voter(summary) for summary in report.voters], texts=range(2))
     yield listed((*report.remarks, *report.left_out))
     changes = [(*_edit(voter), _labels(edit.labels)) for edit in found.last_edits for voter in edit.voters]
     if changes:
@@ -29,7 +30,7 @@ def voters(found: Voters) -> Iterable[str]:
             "What the last edit of each function did",
             (*columns, "right before, by gold", "right now", "labels changed"),
             changes,
-            left=3,
+            texts=range(3),
         )
     else:
         yield prose(
@@ -38,7 +39,10 @@ def voters(found: Voters) -> Iterable[str]:
     edits = [(e.at[:16].replace("T", " "), *map(_names, (e.edited, e.added, e.removed))) for e in found.edits]
     if edits:
         yield table(
-            "The last edits", ("on", "edited", "added", "removed"), edits[: -MOST_EDITS - 1 : -1], left=4
+            "The last edits",
+            ("on", "edited", "added", "removed"),
+            edits[: -MOST_EDITS - 1 : -1],
+            texts=range(4),
         )
 
 
@@ -58,9 +62,15 @@ def _voter(summary: VoterSummary) -> tuple[object, ...]:
     )
 
 
+NAMES = {"calibrated": "label model, calibrated"}
+"""What the stages of the label model are called beside others."""
+
+
 def reliability(of_votes: Mapping[str, Reliability], held_out: Reliability | None) -> Iterable[str]:
     """Show how far confidence can be trusted, on people's labels and on the held-out file."""
-    measured = {**of_votes, **({"scorer, held-out file": held_out} if held_out else {})}
+    measured = {NAMES.get(name, name): found for name, found in of_votes.items()}
+    if held_out is not None:
+        measured["scorer, on the held-out file"] = held_out
     if not measured:
         yield prose(
             f"People labelled fewer than {JUDGED_FROM} items with a vote, and no held-out file is named: "
@@ -83,13 +93,13 @@ def reliability(of_votes: Mapping[str, Reliability], held_out: Reliability | Non
 def held_out(found: HeldOut, names: Iterable[str]) -> Iterable[str]:
     """Show the figures on the held-out file."""
     yield prose(
-        f"Accuracy {found.right} on {found.items:,} held-out items that nothing learnt from; the votes alone "
-        f"{found.votes_right}, where somebody votes. Log-loss {found.log_loss:.3f}. "
+        f"Accuracy {_exact(found.right)} on {found.items:,} held-out items that nothing learnt from; "
+        f"the votes alone {_exact(found.votes_right)}, where somebody votes. Log-loss {found.log_loss:.3f}. "
         "Intervals are Wilson's, 95 %."
     )
     notes = []
     if found.among_data:
-        notes.append(f"{found.among_data:,} held-out items are left out, as they are among the data")
+        notes.append(f"{found.among_data:,} held-out items are left out, as their texts are among the data")
     if found.unlabelled:
         notes.append(f"{found.unlabelled:,} have no label, or rows that do not agree on one")
     if found.silent:
@@ -103,6 +113,11 @@ def held_out(found: HeldOut, names: Iterable[str]) -> Iterable[str]:
     names = list(names)
     counted = [(name, *row) for name, row in zip(names, found.confusion.tolist(), strict=True)]
     yield table("Items by class, in rows, and label", ("class", *names), counted)
+
+
+def _exact(share: Share) -> str:
+    low, high = share.interval()
+    return "–" if share.value is None else f"{share.value:.1%} ({low:.1%} to {high:.1%})"
 
 
 def _error(found: Reliability) -> str:

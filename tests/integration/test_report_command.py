@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,11 @@ def rounds_of_answers(project: Project, queue: FakeQueue, rounds: int) -> None:
         synced(project, queue)
 
 
+def write_held_out(folder: Path, rows: Sequence[Mapping[str, Any]]) -> None:
+    lines = "".join(json.dumps(row) + "\n" for row in rows)
+    (folder / "held_out.jsonl").write_text(lines, encoding="utf-8")
+
+
 def write_certified(folder: Path) -> Path:
     """Make a project with two releases, the first one certified, and a function that was edited."""
     config = write_project(
@@ -64,8 +70,7 @@ def write_certified(folder: Path) -> Path:
     )
     text = config.read_text(encoding="utf-8")
     config.write_text(text.replace("voters:\n", 'voters:\n  - columns: ["lf_*"]\n'), encoding="utf-8")
-    lines = "".join(json.dumps(row) + "\n" for row in HELD_OUT)
-    (folder / "held_out.jsonl").write_text(lines, encoding="utf-8")
+    write_held_out(folder, HELD_OUT)
     with opened(config) as project:
         queue = FakeQueue(project.schema)
         with project.store.write() as tx:
@@ -88,8 +93,13 @@ def reported(config: Path) -> tuple[dict[str, Any], str]:
 
 
 @pytest.fixture(scope="module")
-def written(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], str]:
-    return reported(write_certified(tmp_path_factory.mktemp("reported")))
+def certified(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_certified(tmp_path_factory.mktemp("reported"))
+
+
+@pytest.fixture(scope="module")
+def written(certified: Path) -> tuple[dict[str, Any], str]:
+    return reported(certified)
 
 
 @pytest.fixture(scope="module")
@@ -137,12 +147,22 @@ def test_held_out_rows_are_scored_and_those_among_the_data_left_out(told: dict[s
     assert found["silent"] == [VOTER]
 
 
+def test_nothing_learns_from_held_out_labels(certified: Path, told: dict[str, Any]) -> None:
+    write_held_out(certified.parent, [{**row, "label": "BILL"} for row in HELD_OUT])
+    again, _ = reported(certified)
+    write_held_out(certified.parent, HELD_OUT)
+    [all_bill, *others] = again["test"]["confusion"]
+    assert all_bill == [sum(column) for column in zip(*told["test"]["confusion"], strict=True)]
+    assert not any(map(any, others))
+
+
 def test_flips_slices_agreement_and_curve_are_told(told: dict[str, Any]) -> None:
     assert [release["number"] for release in told["flips"]["releases"]] == [1, 2]
     assert (told["flips"]["before"], told["flips"]["after"]) == (1, 2)
     everything, chosen = told["slices"]["lines"]
     assert (chosen["name"], chosen["items"]) == (SLICE, 200)
-    assert everything["right"]["among"] == 200
+    assert everything["answered"] > 60
+    assert everything["right"]["among"] == 200 - everything["answered"]
     assert told["agreement"]["people"] == 1
     assert "pairs" not in told["agreement"]["agreement"]
     assert len(told["learning"]["turns"]) >= 4
