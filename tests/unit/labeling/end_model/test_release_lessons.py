@@ -31,7 +31,7 @@ def test_a_persons_label_is_as_sure_as_the_answers() -> None:
 
 def test_a_known_label_is_certain() -> None:
     scores = np.array([0.9, 0.1, 0])
-    assert target_of("B", "known", Answers(Counter(A=1)), scores, NAMES).tolist() == [0, 1, 0]
+    assert target_of("B", "known", Answers(Counter(A=1, B=3)), scores, NAMES).tolist() == [0, 1, 0]
 
 
 @given(
