@@ -29,7 +29,7 @@ def read_lessons(project: Project, contents: Contents) -> Lessons:
         The classes changed since, or the scores of the release's certificate are gone.
     """
     check_classes(project, contents)
-    items, answers = stored_items(project), answers_by_content(contents)
+    items, answers, names = stored_items(project), answers_by_content(contents), contents.classes
     certified, labels = certified_scores(project, contents), labels_by_content(contents)
     found = []
     for digest, text, cluster in zip(items.digests, items.texts, items.clusters, strict=True):
@@ -37,8 +37,8 @@ def read_lessons(project: Project, contents: Contents) -> Lessons:
             continue
         label, source = labels[digest]
         said = answers.get(digest, Answers())
-        target = target_of(label, source, said, certified.get(digest), contents.classes)
-        code = ABSTAIN if label is None else contents.classes.index(label)
+        target = target_of(label, source, said, certified.get(digest), names)
+        code = ABSTAIN if label is None else names.index(label)
         found.append(Lesson(text, str(cluster), code, source, target, said))
     return Lessons(found, gone=len(labels) - len(found))
 
@@ -69,13 +69,13 @@ def labels_by_content(contents: Contents) -> dict[str, tuple[str | None, str | N
 def answers_by_content(contents: Contents) -> dict[str, Answers]:
     """Give what people said of each content, by digest; a class that is no more does not count."""
     found: defaultdict[str, Answers] = defaultdict(Answers)
-    table = contents.answers
+    table, names = contents.answers, contents.classes
     for digest, label, lane in zip(
         *(table[name].to_pylist() for name in ("digest", "label", "lane")), strict=True
     ):
         answers = found[digest.hex()]
         answers.lanes.add(lane)
-        if label in contents.classes:
+        if label in names:
             answers.said[label] += 1
     return dict(found)
 
