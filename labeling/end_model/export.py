@@ -124,7 +124,7 @@ def remarks_on(project: Project, lessons: Lessons, measured: HeldOut | None) -> 
         said.append(
             f"{1 - measured.stands_for:.0%} of the held-out texts were left out: the model learnt them"
         )
-    if project.config.learner.fields:
+    if project.config.learner.fields and project.config.items.text:
         said.append("the model sees the text alone, not the fields of learner.fields")
     if lessons.gone:
         said.append(f"{lessons.gone} texts of the release are no longer among the data")

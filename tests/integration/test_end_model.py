@@ -23,7 +23,7 @@ from labeling.releases.publication import publish, read_contents
 from labeling.rounds.live import LEASE, certification, turn
 from labeling.store import lease
 from tests.fakes import FakeQueue
-from tests.projects import answer, gold_of, opened, small_rows, synced, write_project, write_rows
+from tests.projects import FUNCTIONS, answer, gold_of, opened, small_rows, synced, write_project, write_rows
 
 ROWS = small_rows(120)
 PAGE = (Path(__file__).parents[2] / "docs" / "end-model.md").read_text(encoding="utf-8")
@@ -132,6 +132,44 @@ def test_the_held_out_file_is_measured_without_what_was_learnt(config: Path, tmp
     assert 200 <= held_out["n"] < 220
     assert held_out["stands_for"] == pytest.approx(held_out["n"] / 220, abs=1e-6)
     assert any("were left out: the model learnt them" in remark for remark in told["remarks"])
+
+
+def test_words_for_people(config: Path, tmp_path: Path) -> None:
+    folder, out = tmp_path / "model", tmp_path / "labels.csv"
+    given = ["export", str(config), "--out", str(out), "--model", str(folder), "--certified"]
+    done = CliRunner().invoke(main, given)
+    assert done.exit_code == 0, done.output
+    assert f"rows to {out}" in done.stdout
+    assert "texts of release 1" in done.stdout
+    assert "out of fold on people's labels" in done.stdout
+    assert about(folder)["release"]["certificate"] == 1
+
+
+def test_rows_without_a_text_column(tmp_path: Path) -> None:
+    path = write_project(
+        tmp_path / "project",
+        ROWS[:40],
+        gold="gold: {column: label, use: seed}",
+        more="learner: {fields: [text]}",
+    )
+    columns = "{path: data.jsonl, id: id, text: null, fields: [text, plan], private: [plan]}"
+    path.write_text(path.read_text().replace("{path: data.jsonl, id: id, text: text}", columns))
+    write_rows(path.parent, [{**row, "plan": "gold"} for row in ROWS[:40]])
+    (path.parent / "functions.py").write_text(FUNCTIONS.replace("item.text", 'item["text"]'))
+    with opened(path) as project:
+        turn(project)
+        with lease.acquire(project.store, LEASE) as held:
+            publish(project, held, present_contents(project))
+        told = export_model(project, tmp_path / "model")
+    assert (told["text"], told["fields"]) == ("row_text", ["text"])
+    assert told["trained_on"]["sources"] == {"known": 40}
+    assert told["remarks"] == []
+    new = json.dumps({"id": 5, "text": "refund the lamp", "plan": "never seen"})
+    done = CliRunner().invoke(main, ["score", str(tmp_path / "model"), "-", "--as", "jsonl"], input=new)
+    assert done.exit_code == 0, done.output
+    expected = read_model(tmp_path / "model").predict(["text: refund the lamp"])[0].tolist()
+    found = json.loads(done.stdout)
+    assert [found["id"], found["label"], found["p:BILL"]] == [5, "BILL", expected[0]]
 
 
 def test_rows_that_are_gone_are_told(config: Path, project: Project, tmp_path: Path) -> None:
