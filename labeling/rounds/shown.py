@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from labeling.items import Items
 from labeling.project import Project
 from labeling.routing import CriticalReasons
+from labeling.store import StoredTask
 from labeling.types import ABSTAIN, Bools, LabelSchema, Lane, ReviewTask, VoteMatrix
 
 MOST_NAMED = 4
@@ -22,8 +23,11 @@ def with_reasons(
     votes: VoteMatrix,
     critical: CriticalReasons,
     schema: LabelSchema,
+    told: Mapping[str, StoredTask],
 ) -> tuple[ReviewTask, ...]:
     """Add to each task of review that suggests a class why it does; the others have no such text.
+
+    Where the same class was suggested before, what was said then stays: a queue is renewed task by task.
 
     Parameters
     ----------
@@ -34,15 +38,21 @@ def with_reasons(
     critical : CriticalReasons
         Of them.
     schema : LabelSchema
+    told : mapping of str to StoredTask
+        Tasks as they were before, by id.
     """
     suggesting = {t.digest for t in tasks if t.lane == Lane.REVIEW and t.suggestion is not None}
     row_of = {digest: i for i, digest in enumerate(items.digests) if digest in suggesting}
-    return tuple(
-        replace(t, why=why_suggested(t, row_of[t.digest], votes, critical, schema))
-        if t.lane == Lane.REVIEW and t.suggestion is not None
-        else t
-        for t in tasks
-    )
+
+    def why(task: ReviewTask) -> str | None:
+        if task.digest not in row_of or task.lane != Lane.REVIEW:
+            return None
+        before = told.get(task.task_id)
+        if before is not None and before.why is not None and before.suggestion == task.suggestion:
+            return before.why
+        return why_suggested(task, row_of[task.digest], votes, critical, schema)
+
+    return tuple(replace(task, why=why(task)) for task in tasks)
 
 
 def why_suggested(

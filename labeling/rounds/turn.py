@@ -165,14 +165,15 @@ def _ask(project: Project, start: Start, challenger: Challenger, number: int, ch
     certificate = start.released.certificate if choose else None
     watched = watch_round(project, pool.items, people, batch, certificate)
     batch = with_watch(batch, pool.items, scores, project.schema, number, watched.asked)
-    told = partial(
+    explained = partial(
         with_reasons,
         items=pool.items,
         votes=pool.applied.votes,
         critical=challenger.critical,
         schema=project.schema,
+        told={task.task_id: task for task in people.tasks},
     )
-    batch = replace(batch, tasks=told(batch.tasks), rescored=told(batch.rescored))
+    batch = replace(batch, tasks=explained(batch.tasks), rescored=explained(batch.rescored))
     return Asked(batch, frame, split, watched.entry)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
@@ -27,9 +28,11 @@ def task(digest: str, lane: Lane = Lane.REVIEW, suggestion: str | None = "SPAM")
     return ReviewTask(digest, digest, "r", {}, lane, 1, 0.5, suggestion=suggestion, confidence=0.871)
 
 
-def told(*tasks: ReviewTask, critical: CriticalReasons = CALM) -> list[str | None]:
+def told(
+    *tasks: ReviewTask, critical: CriticalReasons = CALM, before: Mapping[str, Any] = {}
+) -> list[str | None]:
     votes = VoteMatrix(HARD, VOTERS, 2)
-    return [t.why for t in with_reasons(tasks, ITEMS, votes, critical, SCHEMA)]
+    return [t.why for t in with_reasons(tasks, ITEMS, votes, critical, SCHEMA, before)]
 
 
 def test_voters_are_named_by_what_they_say_the_suggested_class_first() -> None:
@@ -38,6 +41,13 @@ def test_voters_are_named_by_what_they_say_the_suggested_class_first() -> None:
         "SPAM, 87% probable. For SPAM: voter 0, voter 1, voter 3, voter 4 and 2 more. For HAM: voter 2."
     )
     assert told(task("c", suggestion="HAM")) == ["HAM, 87% probable. For HAM: voter 0."]
+
+
+def test_what_was_said_stays_while_the_same_class_is_suggested() -> None:
+    before = {d: SimpleNamespace(suggestion=s, why=f"of {s}") for d, s in (("a", "SPAM"), ("c", "SPAM"))}
+    kept, renewed = told(task("a"), task("c", suggestion="HAM"), before=before)
+    assert kept == "of SPAM"
+    assert renewed == "HAM, 87% probable. For HAM: voter 0."
 
 
 def test_where_nobody_votes_it_says_so() -> None:
