@@ -65,7 +65,7 @@ def test_json_is_one_object_with_the_promised_keys(quorum: Run, tmp_path: Path) 
     commands = {
         "votes": [],
         "run": [],
-        "simulate": ["--gold", "label", "--labels", "20"],
+        "simulate": ["--gold", "label", "--labels", "20", "--jobs", "1"],
         "explain": ["r3"],
         "certify": [],
         "export": ["--out", "labels.csv"],

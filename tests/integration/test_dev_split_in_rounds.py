@@ -79,7 +79,7 @@ def test_dev_items_are_never_audited_nor_certified(
     config.write_text(config.read_text().replace("project: small", f"project: {name}"))
     with opened(config) as project:
         queue = FakeQueue(project.schema)
-        cycle(project, queue, 3)
+        cycle(project, queue, 2)
         pool = load_pool(project)
         assert 0 < pool.dev.sum() < len(pool)
         assert not (audited(project, pool) & pool.dev).any()

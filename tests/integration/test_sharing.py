@@ -84,7 +84,7 @@ def test_the_first_rounds_review_and_say_why(project: Project, queue: FakeQueue)
 
 
 def test_the_audit_comes_first_once_it_is_predicted_to_be_enough(project: Project, queue: FakeQueue) -> None:
-    reports = [play(project, queue) for _ in range(12)]
+    reports = (play(project, queue) for _ in range(12))
     first = next(r for r in reports if r.split and r.split["audit_first"])
     assert first.round > 2
     assert "predicted to be enough to accept 80 % of the texts that could be" in first.split["reason"]

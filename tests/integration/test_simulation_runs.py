@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from labeling.cli.commands import main
 from labeling.errors import InputError, QuorumError
 from labeling.project import Project
 from labeling.simulation import processes, replay, simulate, study
@@ -50,7 +52,7 @@ def done(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
 
 def test_processes_change_nothing(tmp_path: Path) -> None:
     results = []
-    for jobs in (1, 3):
+    for jobs in (1, 2):
         with opened(write_project(tmp_path / str(jobs), ROWS, alpha=0.2)) as project:
             arms = ["quorum", "modal", "snorkel"]
             results.append(simulate(project, **PLAN, seeds=2, arms=arms, jobs=jobs).to_dict())
@@ -144,10 +146,10 @@ def test_what_a_process_raises_is_raised(project: Project) -> None:
 
 def test_ctrl_c_stops_all_processes_and_the_next_run_goes_on(tmp_path: Path) -> None:
     config = write_project(tmp_path, small_rows(150), alpha=0.2)
-    plan = ["--gold", "label", "--labels", "60", "--batch", "5", "--audit", "0", "--jobs", "2"]
-    command = [sys.executable, "-m", "labeling.cli", "simulate", str(config), *plan, "--json"]
+    plan = ["--gold", "label", "--labels", "60", "--batch", "5", "--audit", "0", "--json"]
+    arguments = ["simulate", str(config), *plan]
     child = subprocess.Popen(
-        [*command, "--seeds", "200"],
+        [sys.executable, "-m", "labeling.cli", *arguments, "--seeds", "200", "--jobs", "2"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         start_new_session=True,
@@ -160,8 +162,8 @@ def test_ctrl_c_stops_all_processes_and_the_next_run_goes_on(tmp_path: Path) -> 
         assert child.returncode == 130, said
         assert b"Traceback" not in said
         assert _is_gone(child.pid)
-        finished = subprocess.run([*command, "--seeds", "1"], capture_output=True, check=False, timeout=300)
-        assert finished.returncode == 0, finished.stderr
+        finished = CliRunner().invoke(main, [*arguments, "--seeds", "1", "--jobs", "1"])
+        assert finished.exit_code == 0, finished.output
         with project.store.read() as tx:
             assert len(manifest.entries(tx, "simulation")) >= kept
 
