@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -26,6 +27,11 @@ def absent(what: str) -> NoReturn:
     if os.environ.get("QUORUM_REQUIRE_ALL") == "1":
         pytest.fail(what, pytrace=False)
     pytest.skip(what)
+
+
+def pytest_configure() -> None:
+    """Hear Ctrl-C also where a shell that runs tests in the background has it ignored: tests send it."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session", autouse=True)
