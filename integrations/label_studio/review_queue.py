@@ -165,17 +165,14 @@ class LabelStudioQueue:
         Predictions of earlier versions stay: they say what was shown to those who answered then.
         """
         with self._errors():
-            open_tasks = self._find((task.task_id for task in tasks), UNLABELLED)
+            held = self._held((task.task_id for task in tasks), UNLABELLED)
+            present = [task for task in tasks if task.task_id in held]
             # Unlike any before: a try that broke off must not leave a second prediction on a task.
             name = f"{version}.{uuid.uuid4().hex[:8]}"
-            predictions = [
-                {"task": open_tasks[task.task_id], **prediction(task, name)}
-                for task in tasks
-                if task.task_id in open_tasks
-            ]
+            predictions = [{"task": held[task.task_id].id, **prediction(task, name)} for task in present]
             if not predictions:
                 return
-            self._renew_marks({open_tasks[t.task_id]: t for t in tasks if t.task_id in open_tasks})
+            self._renew_marks(present, held)
             answer = self._client.projects.import_predictions(self.project_id, request=predictions)
             if answer.created != len(predictions):
                 raise Unavailable(
@@ -205,16 +202,23 @@ class LabelStudioQueue:
 
     def _find(self, task_ids: Iterable[str], *conditions: dict[str, Any]) -> dict[str, int]:
         """Give Label Studio's id by ours, of the tasks among ``task_ids`` that meet the conditions."""
-        found: dict[str, int] = {}
+        return {ours: task.id for ours, task in self._held(task_ids, *conditions).items()}
+
+    def _held(self, task_ids: Iterable[str], *conditions: dict[str, Any]) -> dict[str, Any]:
+        """Give what Label Studio holds of such tasks, by our ids."""
+        found: dict[str, Any] = {}
         for ids in chunks(list(task_ids), IDS_PER_REQUEST):
             wanted = condition(f"data.{ID}", "in_list", "String", ids)
-            found |= self._ids(wanted, *conditions)
+            found |= self._listed("id,meta,data", wanted, *conditions)
         return found
 
     def _ids(self, *conditions: dict[str, Any]) -> dict[str, int]:
-        found = list_tasks(self._client, self.project_id, *conditions, include="id,meta")
+        return {ours: task.id for ours, task in self._listed("id,meta", *conditions).items()}
+
+    def _listed(self, include: str, *conditions: dict[str, Any]) -> dict[str, Any]:
+        found = list_tasks(self._client, self.project_id, *conditions, include=include)
         # The first of two wins, always the same one.
-        return {meta[ID]: task.id for task, meta in reversed([(t, meta_of(t)) for t in found]) if ID in meta}
+        return {meta[ID]: task for task, meta in reversed([(t, meta_of(t)) for t in found]) if ID in meta}
 
     def _import(self, tasks: Sequence[ReviewTask]) -> dict[str, int]:
         current = self._client.projects.get(self.project_id, request_options=RETRY_READS).model_version
@@ -238,12 +242,12 @@ class LabelStudioQueue:
             "predictions": [prediction(task, version)],
         }
 
-    def _renew_marks(self, tasks: Mapping[int, ReviewTask]) -> None:
+    def _renew_marks(self, tasks: Sequence[ReviewTask], held: Mapping[str, Any]) -> None:
         """Bring up to date what is said beside texts; one at a time, for there is no call for many."""
-        for held in list_tasks(self._client, self.project_id, UNLABELLED, include="id,data"):
-            wanted = data_of(tasks[held.id], self._text_field, self._keys) if held.id in tasks else None
-            if wanted is not None and marks_differ(held.data, wanted):
-                self._client.tasks.update(id=str(held.id), data=wanted)
+        for task in tasks:
+            wanted, present = data_of(task, self._text_field, self._keys), held[task.task_id]
+            if marks_differ(present.data, wanted):
+                self._client.tasks.update(id=str(present.id), data=wanted)
 
     def _delete(self, ids: Collection[int], *conditions: dict[str, Any]) -> None:
         if ids:
