@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from labeling.certificates.audit import keyed_hashes, standing_sample
+from labeling.certificates.audit import standing_sample
 from labeling.items import Items
 from labeling.pool.people import People
 from labeling.project import Project
@@ -51,9 +51,8 @@ def dev_members(project: str, clusters: Sequence[str], shares: Sequence[DevShare
     shares : sequence of DevShare
     """
     inside = np.zeros(len(clusters), dtype=bool)
-    hashes = keyed_hashes(f"dev {project}", clusters)
     for share in shares:
-        added = hashes < share.share
+        added = standing_sample(f"dev {project}", clusters, share.share)
         if share.salt is not None:
             added &= ~standing_sample(share.salt, clusters, share.rate)
         inside |= added

@@ -13,7 +13,7 @@ from labeling.certificates.audit import standing_sample
 from labeling.certificates.units import Audit
 from labeling.gold import amount_to, one_each
 from labeling.pool.people import People
-from labeling.types import ABSTAIN, Annotation, Ints, LabelSchema, Lane, digest_of
+from labeling.types import ABSTAIN, Annotation, Ints, LabelSchema, Lane, among, digest_of
 
 TRIES = 3
 """Tasks for a second answer that one text may have: the queue cannot keep the first person from taking it."""
@@ -38,9 +38,13 @@ def with_second_answers(
     share : float
         Of the audit, in [0, 1].
     """
-    doubled = standing_sample(f"second {salt}", audit.clusters.names.tolist(), share)
+    drawn = np.flatnonzero(audit.drawn)
+    doubled = np.zeros(len(audit.drawn), dtype=bool)
+    doubled[drawn] = standing_sample(f"second {salt}", audit.clusters.names[drawn].tolist(), share)
     said = second_labels(people, schema)
-    second = np.array([said.get(str(digest), ABSTAIN) for digest in digests], dtype=np.int8)
+    second = np.full(len(digests), ABSTAIN, dtype=np.int8)
+    answered = np.flatnonzero(among(digests, said))
+    second[answered] = [said[str(digest)] for digest in digests[answered]]
     return replace(audit, doubled=doubled, second=second)
 
 
